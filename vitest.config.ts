@@ -1,0 +1,13 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  ssr: { resolve: { conditions: ["@spanhouse/source"], externalConditions: ["@spanhouse/source"] } },
+  resolve: { conditions: ["@spanhouse/source"] },
+  test: {
+    include: ["*/test/**/*.test.ts", "{services,sdk}/*/test/**/*.test.ts"],
+    pool: "forks",
+    maxWorkers: 2,
+    testTimeout: 30_000,
+    hookTimeout: 120_000,
+  },
+});
