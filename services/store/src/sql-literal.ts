@@ -1,0 +1,18 @@
+/**
+ * Literals for sets of keys, which are too many for bound parameters. Everything else a query takes is bound.
+ */
+
+export function stringLiteral(text: string): string {
+  return `'${text.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
+}
+
+/** A FixedString from lowercase hex; throws RangeError on anything else. */
+export function fixedStringLiteral(hex: string): string {
+  if (!/^(?:[0-9a-f]{2})*$/.test(hex)) throw new RangeError(`not lowercase hex: ${JSON.stringify(hex)}`);
+  return `'${hex.replaceAll(/../g, "\\x$&")}'`;
+}
+
+/** A DateTime from minutes since the epoch. */
+export function bucketLiteral(bucket: number): string {
+  return `toDateTime(${bucket * 60}, 'UTC')`;
+}
