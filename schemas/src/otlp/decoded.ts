@@ -27,6 +27,9 @@ export interface DecodedResource {
   readonly start: number;
   readonly end: number;
   readonly schemaUrl: string;
+  /** Where the URL lies in the record, unclipped. */
+  readonly schemaUrlStart: number;
+  readonly schemaUrlEnd: number;
 }
 
 export interface DecodedScope {
@@ -36,6 +39,9 @@ export interface DecodedScope {
   readonly start: number;
   readonly end: number;
   readonly schemaUrl: string;
+  /** Where the URL lies in the record, unclipped. */
+  readonly schemaUrlStart: number;
+  readonly schemaUrlEnd: number;
 }
 
 export interface DecodedEvent {

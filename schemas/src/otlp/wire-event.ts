@@ -1,0 +1,65 @@
+import { AttributeTable, KeyIndex, TableAttributes } from "./attribute-table.ts";
+import { Cursor, WireType } from "./cursor.ts";
+import type { DecodedEvent, DecodedLink, DecodedSpan } from "./decoded.ts";
+import { bufferOver, clippedText } from "./text.ts";
+
+const { fixed64, delimited } = WireType;
+
+/** The events of a span whose message was checked. */
+export function readEvents(span: Pick<DecodedSpan, "bytes" | "start" | "end">): DecodedEvent[] {
+  const cursor = new Cursor(bufferOver(span.bytes), span.start);
+  const { table, keys } = nestedAttributes(span.bytes);
+  return messagesOf(cursor, span.end, 11, (end) => {
+    let timeUnixNano = 0n;
+    let name = "";
+    const first = table.rows;
+    while (cursor.pos < end) {
+      const tag = cursor.tag(end);
+      if (tag === ((1 << 3) | fixed64)) timeUnixNano = cursor.view.getBigUint64(cursor.fixed(8, end), true);
+      else if (tag === ((2 << 3) | delimited)) {
+        const stop = cursor.delimited(end);
+        name = clippedText(table.buffer, cursor.pos, stop);
+        cursor.pos = stop;
+      } else if (tag === ((3 << 3) | delimited)) table.append(cursor, cursor.delimited(end));
+      else cursor.skip(tag, end);
+    }
+    return { timeUnixNano, name, attributes: new TableAttributes(table, first, keys) };
+  });
+}
+
+/** The links of a span whose message was checked. Ids are as on the wire, of whatever length up to 16 bytes. */
+export function readLinks(span: Pick<DecodedSpan, "bytes" | "start" | "end">): DecodedLink[] {
+  const cursor = new Cursor(bufferOver(span.bytes), span.start);
+  const { table, keys } = nestedAttributes(span.bytes);
+  return messagesOf(cursor, span.end, 13, (end) => {
+    let traceId = "";
+    let spanId = "";
+    const first = table.rows;
+    while (cursor.pos < end) {
+      const tag = cursor.tag(end);
+      if (tag === ((1 << 3) | delimited) || tag === ((2 << 3) | delimited)) {
+        const stop = cursor.delimited(end);
+        const id = table.buffer.toString("hex", cursor.pos, Math.min(stop, cursor.pos + 16));
+        if (tag >> 3 === 1) traceId = id;
+        else spanId = id;
+        cursor.pos = stop;
+      } else if (tag === ((4 << 3) | delimited)) table.append(cursor, cursor.delimited(end));
+      else cursor.skip(tag, end);
+    }
+    return { traceId, spanId, attributes: new TableAttributes(table, first, keys) };
+  });
+}
+
+function nestedAttributes(bytes: Uint8Array): { table: AttributeTable; keys: KeyIndex } {
+  return { table: new AttributeTable(bufferOver(bytes), 16), keys: new KeyIndex() };
+}
+
+function messagesOf<Message>(cursor: Cursor, end: number, field: number, read: (end: number) => Message): Message[] {
+  const found: Message[] = [];
+  while (cursor.pos < end) {
+    const tag = cursor.tag(end);
+    if (tag === ((field << 3) | delimited)) found.push(read(cursor.delimited(end)));
+    else cursor.skip(tag, end);
+  }
+  return found;
+}
