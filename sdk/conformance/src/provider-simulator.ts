@@ -1,0 +1,146 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { anthropicMessages } from "./anthropic-messages.ts";
+import { createAttempts } from "./attempts.ts";
+import { decide } from "./decision.ts";
+import { createIds } from "./ids.ts";
+import { responseModelOf } from "./models.ts";
+import { openaiChat } from "./openai-chat.ts";
+import { openaiEmbeddings } from "./openai-embeddings.ts";
+import { openaiResponses } from "./openai-responses.ts";
+import type { ProviderApi } from "./provider-api.ts";
+import { createRecording, outcomeOf, type RecordedRequest } from "./recording.ts";
+import { openReply, type Sent } from "./reply.ts";
+import type { Scenario } from "./script.ts";
+import { tokensOf } from "./tokens.ts";
+
+const apis: readonly ProviderApi[] = [openaiChat, openaiResponses, openaiEmbeddings, anthropicMessages];
+
+export interface ProviderSimulator {
+  /** Origin without a trailing slash. OpenAI's clients take `${url}/v1` as base URL, Anthropic's take `url`. */
+  readonly url: string;
+  /** Ground truth of the requests that ended, by arrival. Also at `GET /simulator/requests`. */
+  requests(): readonly RecordedRequest[];
+  /** Breaks open connections and frees the port. */
+  stop(): Promise<void>;
+}
+
+export interface ProviderSimulatorOptions {
+  /** 0, the default, for a free one. */
+  readonly port?: number;
+  readonly script?: readonly Scenario[];
+  /** How many requests are remembered; 1,000 by default. */
+  readonly keep?: number;
+  /** Ids of responses and requests follow from it and from the order of requests. */
+  readonly seed?: string;
+}
+
+/**
+ * A server that speaks OpenAI's and Anthropic's APIs on the wire, answers by script (`script.ts`), and remembers what
+ * it did. Nothing of it is random: the same requests in the same order get the same bytes, dates apart.
+ */
+export const startProviderSimulator = async (options: ProviderSimulatorOptions = {}): Promise<ProviderSimulator> => {
+  const { port = 0, script = [], keep = 1000, seed = "simulator" } = options;
+  const recording = createRecording(keep);
+  const attempts = createAttempts();
+  let arrived = 0;
+
+  const serve = async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
+    const path = (req.url ?? "/").split("?")[0];
+    if (req.method === "GET" && path === "/simulator/requests") return sendJson(res, 200, recording.list());
+    const api = apis.find((candidate) => candidate.path === path);
+    if (api === undefined || req.method !== "POST")
+      return sendJson(res, 404, { error: { message: `simulator: no ${req.method} ${path}` } });
+
+    arrived += 1;
+    const sequence = arrived;
+    const id = createIds(`${seed}:${sequence}`);
+    const requestId = id("req_", 24);
+    const request = await textOfBody(req);
+    const body = parsed(request);
+    const attempt = attempts.numberOf(req.headers["x-stainless-retry-count"], path + request);
+
+    const decision = decide(api, { headers: req.headers, body, attempt }, script);
+    const reply = openReply(res, {
+      provider: api.provider,
+      requestId,
+      inputTokens: tokensOf(request),
+      stream: decision.prompt?.stream ?? false,
+    });
+    const record = ({ status, text }: Sent, outcome: RecordedRequest["outcome"], more: Partial<RecordedRequest> = {}) =>
+      recording.add({
+        sequence,
+        api: api.name,
+        requestId,
+        attempt,
+        requestModel: decision.prompt?.model ?? "",
+        responseModel: "",
+        responseId: "",
+        stream: decision.prompt?.stream ?? false,
+        status,
+        outcome,
+        usage: null,
+        providerUsage: null,
+        request,
+        response: text,
+        requestBytes: Buffer.byteLength(request),
+        responseBytes: Buffer.byteLength(text),
+        ...more,
+      });
+
+    if (decision.kind === "error") return record(await reply.error(decision), "error");
+    const { prompt, answer, broken } = decision;
+    const responseModel = responseModelOf(prompt.model);
+    const created = Math.floor(Date.now() / 1000);
+    const spelling = api.spell({
+      request: body as Record<string, unknown>,
+      prompt,
+      answer,
+      responseModel,
+      created,
+      id,
+    });
+    if ("status" in spelling) return record(await reply.error(spelling), outcomeOf(answer));
+
+    const { responseId, usage: providerUsage } = spelling;
+    const sent = await reply.answer(spelling, answer.pace, broken);
+    if (sent.ended === "whole")
+      record(sent, outcomeOf(answer), { responseModel, responseId, usage: answer.usage, providerUsage });
+    else record(sent, sent.ended, { responseModel, responseId });
+  };
+
+  const server = createServer((req, res) => {
+    serve(req, res).catch((error: unknown) => res.destroy(error instanceof Error ? error : undefined));
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, "127.0.0.1", resolve);
+  });
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    requests: recording.list,
+    stop: () =>
+      new Promise((resolve, reject) => {
+        server.close((error) => (error ? reject(error) : resolve()));
+        server.closeAllConnections();
+      }),
+  };
+};
+
+const sendJson = (res: ServerResponse, status: number, value: unknown): void => {
+  res.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(value));
+};
+
+const textOfBody = async (req: IncomingMessage): Promise<string> => {
+  const chunks: Buffer[] = [];
+  for await (const chunk of req) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString("utf8");
+};
+
+const parsed = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
