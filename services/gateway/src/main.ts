@@ -1,0 +1,52 @@
+import { once } from "node:events";
+import { createKafkaPublisher } from "@spanhouse/bus/kafka/kafka-publisher";
+import { SpanhouseError } from "@spanhouse/schemas/errors";
+import { createApiKeys, createKeyCache } from "@spanhouse/store/api-keys";
+import { createClickHouse } from "@spanhouse/store/clickhouse";
+import { pino } from "pino";
+import { collectDefaultMetrics, Registry } from "prom-client";
+import { createGateway } from "./app.ts";
+import { type GatewayConfig, gatewayConfig } from "./config.ts";
+import { createGatewayMetrics } from "./metrics.ts";
+import { createMetricsServer } from "./metrics-server.ts";
+
+/** Keys, headers and the batch around the largest record's value. */
+const recordFraming = 4096;
+
+async function main({ host, port, metricsPort, kafka, clickhouse, keyRefreshMs, limits }: GatewayConfig) {
+  const log = pino();
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const store = createClickHouse(clickhouse);
+  const publisher = createKafkaPublisher({
+    connection: {
+      brokers: kafka.brokers,
+      clientId: "spanhouse-gateway",
+      log: (level, message, fields) => log[level](fields, message),
+    },
+    topic: kafka.topic,
+    maxRecordBytes: limits.maxRecordBytes + recordFraming,
+    maxInFlightBytes: limits.maxInflightBytes,
+  });
+  const keys = createKeyCache(createApiKeys(store), { refreshMs: keyRefreshMs, now: Date.now });
+  const gateway = createGateway({ publisher, keys, limits, metrics: createGatewayMetrics(registry), log });
+  const metricsServer = metricsPort === undefined ? undefined : createMetricsServer(registry).listen(metricsPort, host);
+
+  await gateway.listen({ host, port });
+
+  const signal = await Promise.race([once(process, "SIGTERM"), once(process, "SIGINT")]);
+  log.info({ signal: signal[0] }, "stopping: requests under way are finished");
+  await gateway.close();
+  metricsServer?.close();
+  metricsServer?.closeAllConnections();
+  await publisher.close();
+  await store.close();
+}
+
+try {
+  // biome-ignore lint/style/noProcessEnv: the one place that reads it
+  await main(gatewayConfig(process.env));
+} catch (error) {
+  process.stderr.write(`${error instanceof SpanhouseError ? `${error.code}: ${error.message}` : String(error)}\n`);
+  process.exitCode = error instanceof SpanhouseError && error.code === "CONFIG" ? 2 : 1;
+}

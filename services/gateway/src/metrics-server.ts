@@ -1,0 +1,13 @@
+import { createServer, type Server } from "node:http";
+import type { Registry } from "prom-client";
+
+/** Prometheus metrics on a port of their own, for networks where scrapers may not reach the public one. */
+export function createMetricsServer(registry: Registry): Server {
+  return createServer(async (request, response) => {
+    if (request.method !== "GET" || request.url !== "/metrics") {
+      response.writeHead(404).end();
+      return;
+    }
+    response.writeHead(200, { "content-type": registry.contentType }).end(await registry.metrics());
+  });
+}
