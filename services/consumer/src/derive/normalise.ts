@@ -1,0 +1,151 @@
+import type { DecodedResource, DecodedSpan } from "@spanhouse/schemas/otlp/decoded";
+import { keyId } from "@spanhouse/schemas/otlp/key-registry";
+import { emptySlice } from "@spanhouse/schemas/slice";
+import { type NormalisedSpan, type Ownership, spanKinds } from "@spanhouse/schemas/span";
+import { AttributeReader } from "./attribute-reader.ts";
+import { readDelivery } from "./delivery.ts";
+import type { DialectReader, DialectReading } from "./dialects/dialect-reader.ts";
+import { openinference } from "./dialects/openinference.ts";
+import { openllmetry } from "./dialects/openllmetry.ts";
+import { semconv } from "./dialects/semconv.ts";
+import { readExactBodies } from "./exact-bodies.ts";
+import { type Identity, identityOf, readIdentity } from "./identity.ts";
+import { readLabels } from "./labels.ts";
+import { meaningOf } from "./operations.ts";
+import { ownershipOf, readOwnership } from "./ownership.ts";
+import { clip } from "./short-text.ts";
+import { readSignals } from "./signals.ts";
+import { spanDefects } from "./span-defects.ts";
+import { usageReadingOf } from "./usage-of-span.ts";
+
+/** The more specific before the more general: what the first says counts, the others fill in. */
+const dialects: readonly DialectReader[] = [openinference, openllmetry, semconv];
+
+const instance = keyId("spanhouse.instance");
+
+/** What all spans of a resource have in common. */
+interface ResourceFacts {
+  readonly ownership: Ownership;
+  readonly identity: Identity;
+  readonly instance: string;
+}
+
+const factsByResource = new WeakMap<DecodedResource, ResourceFacts>();
+
+/** A normalised span, and the indexes of the attributes that are in it whole. */
+export interface Normalisation {
+  readonly span: NormalisedSpan;
+  readonly usedAttributes: readonly number[];
+}
+
+/** A span of any dialect in the words of the semantic conventions. */
+export function normalise(span: DecodedSpan, project: string): Normalisation {
+  const attributes = new AttributeReader(span.attributes);
+  const resource = factsOf(span.resource);
+  const { dialect, reading: attributed } = readDialects(attributes, span);
+  const bodies = readExactBodies(attributes, attributed);
+  const reading = bodies.said ? overlay(bodies.said, attributed) : attributed;
+
+  const delivery = readDelivery(attributes);
+  const identity = readIdentity(attributes, resource.identity);
+  const labels = readLabels(attributes);
+  const namesCall = (reading.requestModel ?? reading.responseModel ?? reading.usage) !== undefined;
+  const meaning = meaningOf(reading.operation ?? "", namesCall);
+  const usage = usageReadingOf(reading.usage, meaning, delivery.open);
+  const signals = readSignals(span, attributes, reading);
+  const ownership = readOwnership(attributes, resource.ownership);
+
+  return {
+    usedAttributes: attributes.used,
+    span: {
+      project,
+      traceId: span.traceId,
+      spanId: span.spanId,
+      parentSpanId: span.parentSpanId,
+      startTime: span.startTimeUnixNano,
+      endTime: span.endTimeUnixNano,
+      name: clip(span.name),
+      kind: spanKinds[span.kind] ?? "unspecified",
+      scope: clip(span.scope.name),
+      dialect,
+      role: meaning.role,
+      family: meaning.family,
+      operation: reading.operation ?? (meaning.role === "model" ? "chat" : ""),
+      provider: reading.provider?.trim().toLowerCase() ?? "",
+      requestModel: reading.requestModel ?? "",
+      responseModel: reading.responseModel ?? "",
+      responseId: reading.responseId ?? "",
+      serviceTier: reading.serviceTier ?? "",
+      toolName: reading.toolName ?? "",
+      toolCallId: reading.toolCallId ?? "",
+      agentName: reading.agentName ?? "",
+      userId: identity.userId || (reading.userId ?? ""),
+      conversationId: identity.conversationId || (reading.conversationId ?? ""),
+      tags: labels.tags,
+      metadata: labels.metadata,
+      usageState: usage.state,
+      usage: usage.usage,
+      finishReasons: reading.finishReasons ?? [],
+      timeToFirstChunkUs: reading.timeToFirstChunkUs ?? 0,
+      attempt: delivery.attempt,
+      revision: delivery.revision,
+      open: delivery.open,
+      signals,
+      fidelity: bodies.fidelity,
+      flags: attributes.flags | usage.flags | spanDefects(span, delivery.open),
+      instance: resource.instance,
+      sequence: delivery.sequence,
+      content: {
+        request: bodies.request ?? emptySlice,
+        response: bodies.response ?? emptySlice,
+        toolArguments: reading.toolArguments ?? emptySlice,
+        toolResult: reading.toolResult ?? emptySlice,
+        documents: reading.documents ?? emptySlice,
+      },
+      environment: ownership.environment,
+      service: ownership.service,
+      release: ownership.release,
+      region: ownership.region,
+      team: ownership.team,
+      costCentre: ownership.costCentre,
+      feature: ownership.feature,
+      prompt: ownership.prompt,
+      credential: ownership.credential,
+    },
+  };
+}
+
+function readDialects(
+  attributes: AttributeReader,
+  span: DecodedSpan,
+): { readonly dialect: string; readonly reading: DialectReading } {
+  let dialect = "";
+  let reading: DialectReading = {};
+  for (const reader of dialects) {
+    if (!reader.claims(attributes, span)) continue;
+    const claimed = reader.read(attributes, span);
+    reading = dialect === "" ? claimed : overlay(reading, claimed);
+    dialect ||= reader.name;
+  }
+  return { dialect, reading };
+}
+
+/** What the first says, and what the second says where the first is silent. */
+function overlay(first: DialectReading, second: DialectReading): DialectReading {
+  const said = Object.entries(first).filter(([, value]) => value !== undefined);
+  return { ...second, ...Object.fromEntries(said) };
+}
+
+function factsOf(resource: DecodedResource): ResourceFacts {
+  let facts = factsByResource.get(resource);
+  if (!facts) {
+    const attributes = new AttributeReader(resource.attributes);
+    facts = {
+      ownership: ownershipOf(attributes),
+      identity: identityOf(attributes),
+      instance: attributes.text(instance) ?? "",
+    };
+    factsByResource.set(resource, facts);
+  }
+  return facts;
+}

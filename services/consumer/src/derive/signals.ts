@@ -1,0 +1,49 @@
+import type { DecodedSpan } from "@spanhouse/schemas/otlp/decoded";
+import { keyId } from "@spanhouse/schemas/otlp/key-registry";
+import type { OutcomeSignals } from "@spanhouse/schemas/span";
+import { AttributeReader } from "./attribute-reader.ts";
+import type { DialectReading } from "./dialects/dialect-reader.ts";
+import { clip } from "./short-text.ts";
+
+const errorType = keyId("error.type");
+const errorMessage = keyId("error.message");
+const httpStatus = keyId("http.response.status_code");
+/** Until semantic conventions 1.23. */
+const httpStatusLegacy = keyId("http.status_code");
+const exceptionType = keyId("exception.type");
+const exceptionMessage = keyId("exception.message");
+const refusal = keyId("spanhouse.refusal");
+const aborted = keyId("spanhouse.aborted");
+
+/** How the call ended, from the span's status, its error and exception, and what dialect and body said. */
+export function readSignals(span: DecodedSpan, attributes: AttributeReader, reading: DialectReading): OutcomeSignals {
+  const exception = readException(span);
+  const type = attributes.text(errorType) ?? exception?.type ?? reading.error?.type ?? "";
+  const refusalText = attributes.text(refusal);
+  return {
+    statusCode: span.statusCode,
+    statusMessage: clip(span.statusMessage),
+    errorType: type,
+    errorMessage: clip(exception?.message ?? attributes.text(errorMessage) ?? reading.error?.message ?? ""),
+    httpStatus: attributes.number(httpStatus, httpStatusLegacy) ?? statusIn(type),
+    refusalText: refusalText ?? reading.refusal?.text ?? "",
+    refusalExplicit: refusalText !== undefined || reading.refusal !== undefined,
+    answerStart: reading.answer?.start ?? "",
+    answerLength: reading.answer?.length ?? 0,
+    hasToolCalls: reading.answer?.hasToolCalls ?? false,
+    aborted: attributes.bool(aborted),
+  };
+}
+
+/** The last exception: the one that ended the span, where retries recorded theirs before. */
+function readException(span: DecodedSpan): { readonly type: string; readonly message: string | undefined } | undefined {
+  const event = span.events.findLast(({ name }) => name === "exception");
+  if (!event) return undefined;
+  const attributes = new AttributeReader(event.attributes);
+  return { type: attributes.text(exceptionType) ?? "Error", message: attributes.text(exceptionMessage) };
+}
+
+/** Semantic conventions let `error.type` be the HTTP status as text. */
+function statusIn(type: string): number {
+  return /^[45]\d\d$/.test(type) ? Number(type) : 0;
+}

@@ -1,0 +1,18 @@
+import type { Usage, UsageState } from "@spanhouse/schemas/span";
+import type { OperationMeaning } from "./operations.ts";
+import { noUsage, type TokenCounts, usageOf } from "./usage.ts";
+
+/**
+ * The usage that counts for a span. Calls and wrappers have one; a tool, retrieval or other span that repeats the usage
+ * of what ran inside does not, because nothing below a tool is a repetition of what is above it.
+ * A finished call that is known to consume tokens and does not say how many is `unknown`.
+ */
+export function usageReadingOf(
+  counts: TokenCounts | undefined,
+  { role, family, usageExpected }: OperationMeaning,
+  open: boolean,
+): { readonly usage: Usage; readonly state: UsageState; readonly flags: number } {
+  const spends = role === "model" || role === "wrapper";
+  if (spends && counts !== undefined) return usageOf(counts, family === "generate");
+  return { usage: noUsage, state: usageExpected && !open ? "unknown" : "none", flags: 0 };
+}

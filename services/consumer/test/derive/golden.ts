@@ -1,0 +1,37 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { decodeTraces } from "@spanhouse/schemas/otlp/decode";
+import { textOf } from "@spanhouse/schemas/slice";
+import type { Derivation, DeriveSpan } from "../../src/derive/derive-span.ts";
+import { protobufOf } from "./otlp-json.ts";
+
+const root = new URL("./fixtures/", import.meta.url);
+
+export const fixtureCases: readonly string[] = readdirSync(root).sort();
+
+export function expectedFile(name: string): string {
+  return new URL(`${name}/expected.json`, root).pathname;
+}
+
+/** What the derivation makes of a fixture, as a file can hold it. */
+export function derivedText(deriveSpan: DeriveSpan, name: string): string {
+  const outcome = decodeTraces(protobufOf(readFileSync(new URL(`${name}/span.json`, root), "utf8")));
+  if (outcome.kind === "failed") throw new Error(`${name}: ${outcome.message}`);
+  const span = outcome.traces.spans[0];
+  if (!span) throw new Error(`${name}: ${outcome.traces.rejected[0]?.message ?? "no span"}`);
+  return `${JSON.stringify(printable(deriveSpan(span, "shop"), span), replacer, 2)}\n`;
+}
+
+/** Slices as text, used attributes by name; the price book's version is its own affair. */
+function printable(span: Derivation, decoded: Parameters<DeriveSpan>[0]): unknown {
+  const { version: _, ...price } = span.price;
+  return {
+    ...span,
+    price,
+    content: Object.fromEntries(Object.entries(span.content).map(([name, slice]) => [name, textOf(slice)])),
+    usedAttributes: span.usedAttributes.map((index) => decoded.attributes.key(index)).sort(),
+  };
+}
+
+function replacer(_key: string, value: unknown): unknown {
+  return typeof value === "bigint" ? value.toString() : value;
+}
