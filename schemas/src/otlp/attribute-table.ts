@@ -5,36 +5,57 @@ import { type Attributes, attributeStride, type KeyId, ValueType } from "./attri
 import type { Cursor } from "./cursor.ts";
 import { keyLimit, lookupKey } from "./key-registry.ts";
 
+/** Integers that tables share: a typed array for every small request would cost more than filling it. */
+interface Block {
+  readonly cells: Int32Array;
+  used: number;
+}
+
+const blockCells = attributeStride * 10_000;
+let shared: Block = { cells: new Int32Array(blockCells), used: 0 };
+
 /** The attributes of one request, row by row; a span's are a run of rows. */
 export class AttributeTable {
   readonly buffer: Buffer;
   rows = 0;
-  cells: Int32Array;
+  private block: Block = shared;
+  private base = shared.used;
   private readonly reader = new KeyValueReader();
 
-  constructor(buffer: Buffer, expectedRows: number) {
+  constructor(buffer: Buffer) {
     this.buffer = buffer;
-    this.cells = new Int32Array(expectedRows * attributeStride);
   }
 
   /** Takes one KeyValue message from the cursor up to `end`. */
   append(cursor: Cursor, end: number): void {
     const { reader } = this;
     reader.read(cursor, end);
-    const at = this.rows * attributeStride;
-    if (at === this.cells.length) {
-      const larger = new Int32Array(Math.max(16 * attributeStride, at * 2));
-      larger.set(this.cells);
-      this.cells = larger;
-    }
-    const { cells } = this;
+    let at = this.base + this.rows * attributeStride;
+    if (at !== this.block.used || at === this.block.cells.length) at = this.move();
+    const { cells } = this.block;
     cells[at] = lookupKey(cursor.bytes, reader.keyStart, reader.keyEnd);
     cells[at + 1] = reader.keyStart;
     cells[at + 2] = reader.keyEnd;
     cells[at + 3] = reader.value.type;
     cells[at + 4] = reader.value.start;
     cells[at + 5] = reader.value.end;
+    this.block.used = at + attributeStride;
     this.rows++;
+  }
+
+  cell(row: number, column: number): number {
+    return this.block.cells[this.base + row * attributeStride + column]!;
+  }
+
+  /** To where there is room; a table too large to share gets a block of its own. Returns where the next row goes. */
+  private move(): number {
+    const own = this.rows * attributeStride;
+    const cells = new Int32Array(Math.max(blockCells, own * 2));
+    cells.set(this.block.cells.subarray(this.base, this.base + own));
+    this.block = { cells, used: own };
+    this.base = 0;
+    if (cells.length === blockCells) shared = this.block;
+    return own;
   }
 }
 
@@ -43,10 +64,11 @@ export class AttributeTable {
  * resources, and so on), so that `find` costs the same for three attributes and for a million.
  */
 export class KeyIndex {
-  private readonly rowByKey = new Int32Array(keyLimit()).fill(-1);
+  private rowByKey: Int32Array | undefined = undefined;
   private owner: TableAttributes | undefined = undefined;
 
   row(owner: TableAttributes, key: KeyId): number {
+    this.rowByKey ??= new Int32Array(keyLimit()).fill(-1);
     if (this.owner !== owner) {
       owner.fill(this.rowByKey);
       this.owner = owner;
@@ -78,11 +100,9 @@ export class TableAttributes implements Attributes {
   }
 
   fill(rowByKey: Int32Array): void {
-    const { cells } = this.table;
-    const end = (this.first + this.length) * attributeStride;
-    for (let at = this.first * attributeStride, row = this.first; at < end; at += attributeStride, row++) {
-      rowByKey[cells[at]!] = row;
-    }
+    const { table } = this;
+    const end = this.first + this.length;
+    for (let row = this.first; row < end; row++) rowByKey[table.cell(row, 0)] = row;
   }
 
   /** A row left by other attributes lies outside of these. */
@@ -159,6 +179,6 @@ export class TableAttributes implements Attributes {
   }
 
   private cell(index: number, column: number): number {
-    return this.table.cells[(this.first + index) * attributeStride + column]!;
+    return this.table.cell(this.first + index, column);
   }
 }

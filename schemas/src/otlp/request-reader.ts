@@ -17,7 +17,7 @@ export class RequestReader {
   constructor(bytes: Uint8Array) {
     this.buffer = bufferOver(bytes);
     this.cursor = new Cursor(this.buffer);
-    this.table = new AttributeTable(this.buffer, 16 + (bytes.length >> 7));
+    this.table = new AttributeTable(this.buffer);
   }
 
   /** The 16 bytes at `start` in hex. Spans of a record mostly share their trace: its text is made once. */

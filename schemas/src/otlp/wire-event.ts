@@ -51,7 +51,7 @@ export function readLinks(span: Pick<DecodedSpan, "bytes" | "start" | "end">): D
 }
 
 function nestedAttributes(bytes: Uint8Array): { table: AttributeTable; keys: KeyIndex } {
-  return { table: new AttributeTable(bufferOver(bytes), 16), keys: new KeyIndex() };
+  return { table: new AttributeTable(bufferOver(bytes)), keys: new KeyIndex() };
 }
 
 function messagesOf<Message>(cursor: Cursor, end: number, field: number, read: (end: number) => Message): Message[] {
