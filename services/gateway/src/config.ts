@@ -1,4 +1,7 @@
-import { SpanhouseError } from "@spanhouse/schemas/errors";
+import { kafkaVariables } from "@spanhouse/bus/kafka/environment";
+import { byteCount, type Environment, parseEnvironment, portNumber } from "@spanhouse/schemas/environment";
+import type { ClickHouseOptions } from "@spanhouse/store/clickhouse";
+import { clickHouseOptions, clickHouseVariables } from "@spanhouse/store/environment";
 import { z } from "zod";
 
 /** What one request, and all together, may take. */
@@ -40,85 +43,34 @@ export interface GatewayConfig {
   /** `/metrics` is on the main port; where this is set, on a port of its own too. */
   readonly metricsPort: number | undefined;
   readonly kafka: { readonly brokers: readonly string[]; readonly topic: string };
-  readonly clickhouse: {
-    readonly url: string;
-    readonly username: string;
-    readonly password: string;
-    readonly database: string;
-  };
+  readonly clickhouse: ClickHouseOptions;
   /** A revoked key stops working after at most this long. */
   readonly keyRefreshMs: number;
   readonly limits: GatewayLimits;
 }
 
-const port = (expected = "a port, 0 to 65535") =>
-  z
-    .string()
-    .regex(/^\d{1,5}$/, expected)
-    .transform(Number)
-    .refine((number) => number <= 65_535, expected);
-
-const bytes = (least: number) => {
-  const expected = `a whole number of bytes, at least ${least}`;
-  return z
-    .string()
-    .regex(/^\d{1,15}$/, expected)
-    .transform(Number)
-    .refine((number) => number >= least, expected);
-};
-
-const brokers = z
-  .string("host:port, several separated by commas")
-  .transform((list) => list.split(",").map((broker) => broker.trim()))
-  .refine((list) => list.every((broker) => /^[^\s:]+:\d{1,5}$|^\[[^\s\]]+\]:\d{1,5}$/.test(broker)), {
-    error: "host:port, several separated by commas",
-  });
-
-const environment = z.object({
+const variables = z.object({
+  ...kafkaVariables,
+  ...clickHouseVariables,
   SPANHOUSE_GATEWAY_HOST: z.string().default("0.0.0.0"),
-  SPANHOUSE_GATEWAY_PORT: port().default(4318),
-  SPANHOUSE_METRICS_PORT: port().optional(),
-  SPANHOUSE_KAFKA_BROKERS: brokers,
-  SPANHOUSE_KAFKA_TOPIC: z
-    .string()
-    .regex(/^[A-Za-z0-9._-]{1,249}$/, "a Kafka topic: 1 to 249 letters, digits, dots, dashes, underscores")
-    .default("otlp_spans"),
-  SPANHOUSE_CLICKHOUSE_URL: z.url({ protocol: /^https?$/, error: "a URL such as http://127.0.0.1:8123" }),
-  SPANHOUSE_CLICKHOUSE_USER: z.string().default("default"),
-  SPANHOUSE_CLICKHOUSE_PASSWORD: z.string().default(""),
-  SPANHOUSE_CLICKHOUSE_DATABASE: z.string().default("spanhouse"),
-  SPANHOUSE_GATEWAY_MAX_RECORD_BYTES: bytes(1024).default(defaultLimits.maxRecordBytes),
+  SPANHOUSE_GATEWAY_PORT: portNumber().default(4318),
+  SPANHOUSE_METRICS_PORT: portNumber().optional(),
+  SPANHOUSE_GATEWAY_MAX_RECORD_BYTES: byteCount(1024).default(defaultLimits.maxRecordBytes),
   // Below one body's worth, the largest bodies could never be taken.
-  SPANHOUSE_GATEWAY_MAX_INFLIGHT_BYTES: bytes(defaultLimits.maxInflatedBytes).default(defaultLimits.maxInflightBytes),
+  SPANHOUSE_GATEWAY_MAX_INFLIGHT_BYTES: byteCount(defaultLimits.maxInflatedBytes).default(
+    defaultLimits.maxInflightBytes,
+  ),
 });
 
-const secret: ReadonlySet<string> = new Set(["SPANHOUSE_CLICKHOUSE_URL", "SPANHOUSE_CLICKHOUSE_PASSWORD"]);
-
-/** Throws CONFIG naming every variable that is wrong and what it should be. An empty variable counts as unset. */
-export function gatewayConfig(env: Readonly<Record<string, string | undefined>>): GatewayConfig {
-  const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ""));
-  const parsed = environment.safeParse(set);
-  if (!parsed.success) {
-    const problems = parsed.error.issues.map(({ path, message }) => {
-      const name = String(path[0]);
-      const value = set[name];
-      const got = value === undefined ? "it is not set" : secret.has(name) ? "got another" : `got "${value}"`;
-      return `${name}: expected ${message}; ${got}`;
-    });
-    throw new SpanhouseError("CONFIG", problems.join("\n"));
-  }
-  const { data } = parsed;
+/** Throws CONFIG naming every variable that is wrong and what it should be. */
+export function gatewayConfig(environment: Environment): GatewayConfig {
+  const data = parseEnvironment(variables, environment);
   return {
     host: data.SPANHOUSE_GATEWAY_HOST,
     port: data.SPANHOUSE_GATEWAY_PORT,
     metricsPort: data.SPANHOUSE_METRICS_PORT,
     kafka: { brokers: data.SPANHOUSE_KAFKA_BROKERS, topic: data.SPANHOUSE_KAFKA_TOPIC },
-    clickhouse: {
-      url: data.SPANHOUSE_CLICKHOUSE_URL,
-      username: data.SPANHOUSE_CLICKHOUSE_USER,
-      password: data.SPANHOUSE_CLICKHOUSE_PASSWORD,
-      database: data.SPANHOUSE_CLICKHOUSE_DATABASE,
-    },
+    clickhouse: clickHouseOptions(data),
     keyRefreshMs: 10_000,
     limits: {
       ...defaultLimits,
