@@ -277,7 +277,7 @@ describe("decodeTraces", () => {
     expect(decodeTraces(nested(101))).toMatchObject({ kind: "failed", code: "OTLP_WIRE" });
   });
 
-  it("says of every cut of a request that it is cut, and reads no byte behind it", () => {
+  it("says of a cut request that it is cut (or reads what stands before, between two fields), and no byte behind it", () => {
     fc.assert(
       fc.property(arbitraryRequest, fc.nat(), (model, at) => {
         const bytes = encodeTraces(model);
@@ -285,13 +285,9 @@ describe("decodeTraces", () => {
         const behind = Buffer.alloc(bytes.length + 64, 0x61);
         behind.set(bytes);
         const outcome = decodeTraces(behind.subarray(0, length));
-        expect(outcome).toEqual(
-          decodeTraces(Uint8Array.from(bytes.subarray(0, length))).kind === "failed"
-            ? outcome
-            : expect.objectContaining({ kind: "decoded" }),
-        );
-        if (outcome.kind === "decoded") readAll(outcome.traces);
-        else expect(["OTLP_TRUNCATED", "OTLP_EMPTY"]).toContain(outcome.code);
+        if (outcome.kind === "decoded") {
+          expect(readAll(outcome.traces)).toEqual(readAll(decoded(Uint8Array.from(bytes.subarray(0, length)))));
+        } else expect(["OTLP_TRUNCATED", "OTLP_EMPTY"]).toContain(outcome.code);
       }),
     );
   });

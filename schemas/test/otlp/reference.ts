@@ -20,6 +20,12 @@ export function referenceForm(model: ExportTraceServiceRequest): unknown {
   return plain(requestType.toObject(requestType.fromObject(toReference(model) as object), { longs: String }));
 }
 
+/** protobufjs takes 64-bit integers as halves. */
+const longOf = (value: bigint, unsigned: boolean): object => {
+  const bits = BigInt.asUintN(64, value);
+  return { low: Number(BigInt.asIntN(32, bits)), high: Number(BigInt.asIntN(32, bits >> 32n)), unsigned };
+};
+
 const valueField = {
   string: "stringValue",
   bool: "boolValue",
@@ -31,7 +37,7 @@ const valueField = {
 } as const;
 
 function toReference(value: unknown, key = ""): unknown {
-  if (typeof value === "bigint") return protobuf.util.Long.fromString(value.toString(), value >= 0n);
+  if (typeof value === "bigint") return longOf(value, true);
   if (typeof value === "string" && /^(traceId|spanId|parentSpanId)$/.test(key)) return Buffer.from(value, "hex");
   if (value instanceof Uint8Array) return value;
   if (Array.isArray(value)) return value.map((item) => toReference(item, key));
@@ -50,7 +56,7 @@ function referenceValue(value: AnyValue): unknown {
     case "kvlist":
       return { [valueField[value.type]]: { values: value.value.map((item) => toReference(item)) } };
     case "int":
-      return { intValue: protobuf.util.Long.fromString(value.value.toString(), false) };
+      return { intValue: longOf(value.value, false) };
     default:
       return { [valueField[value.type]]: value.value };
   }
