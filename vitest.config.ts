@@ -1,10 +1,12 @@
 import { defineConfig } from "vitest/config";
 
+// biome-ignore lint/style/noDefaultExport: vitest takes its configuration by the default export.
 export default defineConfig({
   ssr: { resolve: { conditions: ["@spanhouse/source"], externalConditions: ["@spanhouse/source"] } },
   resolve: { conditions: ["@spanhouse/source"] },
   test: {
     include: ["*/test/**/*.test.ts", "{services,sdk}/*/test/**/*.test.ts"],
+    globalSetup: ["services/store/test/global-setup.ts", "infra/kafka/vitest-global-setup.ts"],
     pool: "forks",
     maxWorkers: 2,
     testTimeout: 30_000,

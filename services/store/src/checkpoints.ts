@@ -18,7 +18,7 @@ export interface Checkpoints {
   /** Durable when it resolves. */
   write(checkpoints: readonly Checkpoint[]): Promise<void>;
   read(cluster: string, topic: string, partition: number): Promise<Checkpoint | undefined>;
-  /** The least `rolledFrom` of a cluster; undefined when it has no checkpoint. */
+  /** The latest `rolledFrom` of a cluster; undefined when it has no checkpoint. What an earlier one missed is delivered again. */
   rolledFrom(cluster: string): Promise<number | undefined>;
 }
 
@@ -77,7 +77,7 @@ export function createCheckpoints(clickhouse: ClickHouse): Checkpoints {
     },
     async rolledFrom(cluster) {
       const [row] = await clickhouse.query<{ rows: string; rolled_from: number }>(
-        "SELECT count() AS rows, toUnixTimestamp(min(rolled_from)) AS rolled_from FROM checkpoints FINAL WHERE cluster = {cluster:String}",
+        "SELECT count() AS rows, toUnixTimestamp(max(rolled_from)) AS rolled_from FROM checkpoints FINAL WHERE cluster = {cluster:String}",
         { cluster },
       );
       return row && row.rows !== "0" ? row.rolled_from : undefined;

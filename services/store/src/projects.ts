@@ -57,13 +57,8 @@ export function createProjects(clickhouse: ClickHouse): Projects {
   };
 }
 
-export interface FreezeLine {
-  /**
-   * The project's `frozen_until` in Unix seconds, at most `refreshMs` old; 0 for a project that nobody froze. Throws
-   * what ClickHouse throws when it has to be asked and does not answer.
-   */
-  frozenUntil(project: string): Promise<number>;
-}
+/** Every project's `frozen_until` in Unix seconds, 0 for one that nobody froze. */
+export type FrozenUntil = (project: string) => number;
 
 export interface FreezeLineOptions {
   readonly refreshMs: number;
@@ -71,21 +66,23 @@ export interface FreezeLineOptions {
   readonly now: () => number;
 }
 
-/** One question for all projects each `refreshMs`, and only while somebody asks. */
-export function createFreezeLine(projects: Projects, { refreshMs, now }: FreezeLineOptions): FreezeLine {
+/**
+ * What is frozen, at most `refreshMs` old: one question for all projects, and only while somebody asks. Rejects with what
+ * ClickHouse says when it has to be asked and does not answer.
+ */
+export function createFreezeLine(
+  projects: Pick<Projects, "frozenTimes">,
+  { refreshMs, now }: FreezeLineOptions,
+): () => Promise<FrozenUntil> {
   let readAt = Number.NEGATIVE_INFINITY;
-  let times: Promise<ReadonlyMap<string, number>> = Promise.resolve(new Map());
+  let times: ReadonlyMap<string, number> = new Map();
 
-  return {
-    async frozenUntil(project) {
-      if (now() - readAt >= refreshMs) {
-        readAt = now();
-        times = projects.frozenTimes();
-        times.catch(() => {
-          readAt = Number.NEGATIVE_INFINITY;
-        });
-      }
-      return (await times).get(project) ?? 0;
-    },
+  return async function freezeLine() {
+    const asked = now();
+    if (asked - readAt >= refreshMs) {
+      times = await projects.frozenTimes();
+      readAt = asked;
+    }
+    return (project) => times.get(project) ?? 0;
   };
 }

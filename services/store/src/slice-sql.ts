@@ -1,5 +1,5 @@
 import type { SliceKind, SliceKindName } from "./slices.ts";
-import { sliceKinds } from "./slices.ts";
+import { sketchParameters, sliceKinds } from "./slices.ts";
 
 /**
  * The SQL of slices, from their catalogue. Each statement reads one snapshot and writes each slice whole, with the rank
@@ -69,7 +69,7 @@ FROM
       .map(([column, measure]) =>
         measure.merge === "sum"
           ? `sum(each_${column}) AS fold_${column}`
-          : `${measure.merge}If(each_${column}, n > 0) AS fold_${column}`,
+          : `quantilesDDMergeStateIf(${sketchParameters})(each_${column}, n > 0) AS fold_${column}`,
       )
       .join(",\n    ")}
   FROM ${fold.from} FINAL

@@ -43,7 +43,9 @@ export function createSliceWriter(clickhouse: ClickHouse, rollCode: number): Sli
   async function rollMinutes(slices: readonly SliceKey[]): Promise<void> {
     for (const chunk of chunks(slices)) {
       const where = sliceCondition(chunk);
-      await Promise.all(sliceKindNames.map((kind) => clickhouse.command(rollSql(kind, where, rollCode), {}, readFinal)));
+      await Promise.all(
+        sliceKindNames.map((kind) => clickhouse.command(rollSql(kind, where, rollCode), {}, readFinal)),
+      );
     }
   }
 
@@ -98,7 +100,9 @@ function* chunks<T>(items: readonly T[]): Generator<readonly T[]> {
 }
 
 function sliceCondition(slices: readonly SliceKey[]): string {
-  const keys = slices.map(({ project, bucket, lane }) => `(${stringLiteral(project)}, ${bucketLiteral(bucket)}, ${lane})`);
+  const keys = slices.map(
+    ({ project, bucket, lane }) => `(${stringLiteral(project)}, ${bucketLiteral(bucket)}, ${lane})`,
+  );
   return `(project, bucket, lane) IN (${keys.join(", ")})`;
 }
 

@@ -14,13 +14,16 @@ export interface SliceKey {
 /** What a measure is made of a span's columns, and how two of them are put together. */
 interface Measure {
   readonly ofSpans: string;
-  readonly merge: "sum" | "quantilesDDMergeState(0.01, 0.5, 0.9, 0.95, 0.99)";
+  readonly merge: "sum" | "sketch";
 }
 
 const sum = (ofSpans: string): Measure => ({ ofSpans, merge: "sum" });
+/** Relative accuracy and levels of `quantilesDD`: mergeable and deterministic, whatever the order. */
+export const sketchParameters = "0.01, 0.5, 0.9, 0.95, 0.99";
+
 const sketch = (column: string): Measure => ({
-  ofSpans: `quantilesDDStateIf(0.01, 0.5, 0.9, 0.95, 0.99)(${column}, ${column} > 0)`,
-  merge: "quantilesDDMergeState(0.01, 0.5, 0.9, 0.95, 0.99)",
+  ofSpans: `quantilesDDStateIf(${sketchParameters})(${column}, ${column} > 0)`,
+  merge: "sketch",
 });
 
 /** An estimate never enters an exact column: tokens are summed where the provider reported them. */

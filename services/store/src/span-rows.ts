@@ -57,7 +57,7 @@ export function durationUs(span: Pick<DerivedSpan, "startTime" | "endTime">): nu
 }
 
 function writeStrings(w: RowBinaryWriter, texts: readonly string[]): void {
-  w.varint(texts.length);
+  w.arrayLength(texts.length);
   for (const text of texts) w.string(text);
 }
 
@@ -92,7 +92,7 @@ export function writeSpanRow(w: RowBinaryWriter, row: VersionedSpan): void {
   w.string(span.conversationId);
   writeStrings(w, span.tags);
   const metadata = Object.entries(span.metadata);
-  w.varint(metadata.length);
+  w.arrayLength(metadata.length);
   for (const [key, value] of metadata) {
     w.string(key);
     w.string(value);
@@ -115,7 +115,7 @@ export function writeSpanRow(w: RowBinaryWriter, row: VersionedSpan): void {
   w.uint64(usage.outputTokens);
   w.uint64(usage.reasoningTokens);
   const units = Object.entries(usage.units);
-  w.varint(units.length);
+  w.arrayLength(units.length);
   for (const [unit, count] of units) {
     w.string(unit);
     w.uint64(count);
@@ -172,7 +172,7 @@ function writeAttributes(w: RowBinaryWriter, attributes: Attributes, elsewhere: 
     );
     if (!stored || value.start === value.end) kept.push(i);
   }
-  w.varint(kept.length);
+  w.arrayLength(kept.length);
   let types = "";
   for (const i of kept) {
     const type = attributes.type(i);

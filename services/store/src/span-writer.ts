@@ -13,8 +13,17 @@ export interface TraceBucket {
 export interface SpanWriter {
   /** Adds to the set of buckets of each trace. Must be acknowledged before the spans of those buckets are written. */
   writeBuckets(buckets: readonly TraceBucket[]): Promise<void>;
-  /** Inserts spans and their payloads. Idempotent: a row that is there with the same or a greater version stays. */
-  writeSpans(spans: readonly VersionedSpan[]): Promise<void>;
+  /**
+   * Inserts spans and their payloads. Idempotent: a row that is there with the same or a greater version stays.
+   * Resolves, once all others are acknowledged, with those that do not fit the columns.
+   */
+  writeSpans(spans: readonly VersionedSpan[]): Promise<readonly RefusedSpan[]>;
+}
+
+/** A span that no row can hold. */
+export interface RefusedSpan {
+  readonly row: VersionedSpan;
+  readonly error: Error;
 }
 
 const minutesPerDay = 1440;
@@ -39,18 +48,27 @@ export function createSpanWriter(clickhouse: ClickHouse): SpanWriter {
       }
     },
     async writeSpans(spans) {
+      const refused: RefusedSpan[] = [];
       for (const group of byDay(spans, ({ bucket }) => bucket)) {
         spanBody.reset();
         payloadBody.reset();
-        for (const span of group) {
-          writeSpanRow(spanBody, span);
-          writePayloadRow(payloadBody, span);
+        for (const row of group) {
+          const [spanLength, payloadLength] = [spanBody.length, payloadBody.length];
+          try {
+            writeSpanRow(spanBody, row);
+            writePayloadRow(payloadBody, row);
+          } catch (error) {
+            spanBody.truncate(spanLength);
+            payloadBody.truncate(payloadLength);
+            refused.push({ row, error: error instanceof Error ? error : new Error(String(error)) });
+          }
         }
         await Promise.all([
           clickhouse.insert("spans", spanColumns, spanBody.bytes()),
           clickhouse.insert("span_payloads", payloadColumns, payloadBody.bytes()),
         ]);
       }
+      return refused;
     },
   };
 }

@@ -1,8 +1,8 @@
+import { bearsUsage, type TraceRow } from "@spanhouse/store/trace-row";
+import { contentRank, isVoid, withMarks } from "@spanhouse/store/version";
 import { noParent, parentsOf } from "./forest.ts";
 import { type Intervals, intervalsOf } from "./intervals.ts";
 import { Stretches } from "./stretches.ts";
-import { bearsUsage, type TraceRow } from "./trace-row.ts";
-import { contentRank, isVoid, withMarks } from "./version.ts";
 
 export interface MarkedTrace {
   /** All rows, with the marks that they must have; one per (bucket, span id). */

@@ -1,70 +1,13 @@
-import { type Bucket, possibleTime } from "@spanhouse/schemas/bucket";
+import { possibleTime } from "@spanhouse/schemas/bucket";
 import type { PicoDollars } from "@spanhouse/schemas/money";
-import type { Outcome, Refusal } from "@spanhouse/schemas/outcome";
+import type { Outcome } from "@spanhouse/schemas/outcome";
 import { refusals } from "@spanhouse/schemas/outcome";
+import { rankOf } from "@spanhouse/store/rank";
+import { bearsUsage, byStart, type TraceRow } from "@spanhouse/store/trace-row";
+import type { TraceSummary } from "@spanhouse/store/trace-summary";
+import { isAggregate, isVoid } from "@spanhouse/store/version";
 import { cyclesOf, parentsOf } from "./forest.ts";
-import { rankOf } from "./rank.ts";
 import { outcomeOfTrace, topSpansOf } from "./trace-outcome.ts";
-import { bearsUsage, byStart, type TraceRow } from "./trace-row.ts";
-import { isAggregate, isVoid } from "./version.ts";
-
-/** A row of `traces`. What it counts leaves void rows out; spend leaves aggregates out too. */
-export interface TraceSummary {
-  readonly project: string;
-  readonly traceId: string;
-  /** The earliest span without parent; without one, the earliest that hangs highest, and `hasRoot` is false. */
-  readonly rootSpanId: string;
-  readonly name: string;
-  readonly hasRoot: boolean;
-  /** Distinct span ids that are named as parents and have not come. */
-  readonly missingParents: number;
-  readonly hasCycle: boolean;
-  /** Unix nanoseconds, of possible times only; 0n when there are none. */
-  readonly start: bigint;
-  readonly end: bigint;
-  readonly durationUs: number;
-  readonly spanCount: number;
-  readonly voidCount: number;
-  readonly aggregateCount: number;
-  /** Calls to providers, retries included. */
-  readonly modelCalls: number;
-  readonly toolCalls: number;
-  readonly errorCount: number;
-  readonly refusalCount: number;
-  readonly inputTokens: number;
-  readonly cacheReadTokens: number;
-  readonly cacheWriteTokens: number;
-  readonly outputTokens: number;
-  readonly reasoningTokens: number;
-  readonly cost: PicoDollars;
-  readonly estimatedCost: PicoDollars;
-  readonly cacheSavings: PicoDollars;
-  /** Of `cost`: retries, and what ended in an error, an abort or a truncation. */
-  readonly wastedCost: PicoDollars;
-  readonly pricedCalls: number;
-  readonly unpricedCalls: number;
-  readonly unknownUsageCalls: number;
-  readonly outcome: Outcome;
-  readonly outcomes: readonly Outcome[];
-  /** The most certain one of the calls that count. */
-  readonly refusal: Refusal;
-  /** The root's; else the earliest span's that has one. */
-  readonly userId: string;
-  readonly conversationId: string;
-  readonly tags: readonly string[];
-  readonly services: readonly string[];
-  readonly environments: readonly string[];
-  readonly providers: readonly string[];
-  /** Response models. */
-  readonly models: readonly string[];
-  readonly features: readonly string[];
-  readonly toolNames: readonly string[];
-  /** Of all rows, void ones too: neither ever loses a bucket. */
-  readonly lastBucket: Bucket;
-  readonly buckets: readonly Bucket[];
-  /** UInt128, see rank.ts. */
-  readonly rank: bigint;
-}
 
 /** The summary of one trace from all its marked rows (at least one): a function of their set. */
 export function summarise(project: string, traceId: string, rows: readonly TraceRow[]): TraceSummary {
@@ -72,6 +15,8 @@ export function summarise(project: string, traceId: string, rows: readonly Trace
   const counted = known.filter((row) => !isAggregate(row.version));
   const spent = counted.filter((row) => row.role === "model" || bearsUsage(row));
   const calls = spent.filter((row) => row.role === "model");
+  // An estimate never enters an exact column.
+  const reported = spent.filter((row) => row.usageState === "exact");
   const wasted = spent.filter((row) => row.isRetry || wasteful.has(row.outcome));
 
   const parents = parentsOf(known);
@@ -79,6 +24,7 @@ export function summarise(project: string, traceId: string, rows: readonly Trace
   const top = tops.spans[0] ?? known[0];
   const start = extreme(known, (row) => row.startTime, -1);
   const end = extreme(known, (row) => row.endTime, 1);
+  const outcome = outcomeOfTrace(tops.spans, calls);
   const buckets = [...new Set(rows.map((row) => row.bucket))].sort((a, b) => a - b);
 
   return {
@@ -99,20 +45,34 @@ export function summarise(project: string, traceId: string, rows: readonly Trace
     toolCalls: count(known, (row) => row.role === "tool"),
     errorCount: count(known, (row) => row.outcome === "error"),
     refusalCount: count(calls, (row) => row.refusal !== "none"),
-    inputTokens: total(spent, (row) => row.inputTokens),
-    cacheReadTokens: total(spent, (row) => row.cacheReadTokens),
-    cacheWriteTokens: total(spent, (row) => row.cacheWriteTokens),
-    outputTokens: total(spent, (row) => row.outputTokens),
-    reasoningTokens: total(spent, (row) => row.reasoningTokens),
+    retryCount: count(calls, (row) => row.isRetry),
+    inputTokens: total(reported, (row) => row.inputTokens),
+    cacheReadTokens: total(reported, (row) => row.cacheReadTokens),
+    cacheWriteTokens: total(reported, (row) => row.cacheWriteTokens),
+    outputTokens: total(reported, (row) => row.outputTokens),
+    reasoningTokens: total(reported, (row) => row.reasoningTokens),
     cost: money(spent, (row) => row.cost),
     estimatedCost: money(spent, (row) => row.estimatedCost),
     cacheSavings: money(spent, (row) => row.cacheSavings),
     wastedCost: money(wasted, (row) => row.cost),
     pricedCalls: count(calls, (row) => row.priceState === "priced"),
+    estimatedCalls: count(calls, (row) => row.priceState === "estimated"),
     unpricedCalls: count(calls, (row) => row.priceState === "unknown_model"),
     unknownUsageCalls: count(calls, (row) => row.usageState === "unknown"),
-    outcome: outcomeOfTrace(tops.spans, calls),
+    outcome,
     outcomes: distinct(known, (row) => row.outcome),
+    errorClasses: distinct(
+      known.filter((row) => row.errorClass !== "none"),
+      (row) => row.errorClass,
+    ),
+    message:
+      outcome === "ok"
+        ? ""
+        : firstText(
+            top,
+            known.filter((row) => row.outcome === outcome),
+            (row) => row.message,
+          ),
     refusal: refusals[Math.max(0, ...distinct(calls, (row) => row.refusal).map((one) => refusals.indexOf(one)))]!,
     userId: firstText(top, known, (row) => row.userId),
     conversationId: firstText(top, known, (row) => row.conversationId),
@@ -120,8 +80,13 @@ export function summarise(project: string, traceId: string, rows: readonly Trace
     services: distinct(known, (row) => row.service),
     environments: distinct(known, (row) => row.environment),
     providers: distinct(known, (row) => row.provider),
-    models: distinct(known, (row) => row.responseModel),
+    requestModels: distinct(known, (row) => row.requestModel),
+    responseModels: distinct(known, (row) => row.responseModel),
+    operations: distinct(known, (row) => row.operation),
     features: distinct(known, (row) => row.feature),
+    releases: distinct(known, (row) => row.release),
+    teams: distinct(known, (row) => row.team),
+    prompts: distinct(known, (row) => row.prompt),
     toolNames: distinct(known, (row) => row.toolName),
     lastBucket: buckets.at(-1)!,
     buckets,

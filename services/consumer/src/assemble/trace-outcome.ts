@@ -1,6 +1,6 @@
 import { type Outcome, outcomes } from "@spanhouse/schemas/outcome";
+import { byStart, type TraceRow } from "@spanhouse/store/trace-row";
 import { missingParent, noParent } from "./forest.ts";
-import { byStart, type TraceRow } from "./trace-row.ts";
 
 /** What a trace hangs from. */
 export interface TopSpans {

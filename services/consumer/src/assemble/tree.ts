@@ -1,6 +1,6 @@
+import { byStart, type TraceRow } from "@spanhouse/store/trace-row";
+import { isVoid } from "@spanhouse/store/version";
 import { childrenOf, cyclesOf, missingParent, parentsOf } from "./forest.ts";
-import { byStart, type TraceRow } from "./trace-row.ts";
-import { isVoid } from "./version.ts";
 
 export interface TreeNode {
   readonly row: TraceRow;

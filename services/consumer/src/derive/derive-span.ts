@@ -4,12 +4,12 @@ import { classify } from "./classify.ts";
 import { normalise } from "./normalise.ts";
 import type { PriceBook } from "./price/price-book.ts";
 
-export interface Derivation extends DerivedSpan {
+export interface SpanDerivation extends DerivedSpan {
   /** Indexes of the span's attributes that stand whole in columns or content; all others are kept as attributes. */
   readonly usedAttributes: readonly number[];
 }
 
-export type DeriveSpan = (span: DecodedSpan, project: string) => Derivation;
+export type DeriveSpan = (span: DecodedSpan, project: string) => SpanDerivation;
 
 /**
  * The whole meaning of a span's bytes: normalise → classify → price. Pure: of the record, the derivation's version and
@@ -19,6 +19,9 @@ export type DeriveSpan = (span: DecodedSpan, project: string) => Derivation;
 export function createDeriver({ priceBook }: { readonly priceBook: PriceBook }): DeriveSpan {
   return function deriveSpan(decoded, project) {
     const { span, usedAttributes } = normalise(decoded, project);
-    return { ...span, ...classify(span), price: priceBook.priceOf(span), usedAttributes };
+    const classification = classify(span);
+    const price = priceBook.priceOf(span);
+    // Not a spread: that of so many fields costs 27 µs, and the span is this function's own.
+    return Object.assign(span, classification, { price, usedAttributes });
   };
 }

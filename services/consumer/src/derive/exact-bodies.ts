@@ -27,12 +27,9 @@ export function readExactBodies(attributes: AttributeReader, reading: DialectRea
   const exactRequest = attributes.content(request);
   const exactResponse = attributes.content(response);
   const isRedacted = attributes.bool(redacted);
-  const bodies = {
+  return {
     request: exactRequest ?? reading.request,
     response: exactResponse ?? reading.response,
-  };
-  return {
-    ...bodies,
     fidelity: fidelityOf(exactRequest ?? exactResponse, isRedacted, reading),
     said: readSaid(attributes, exactRequest, exactResponse, isRedacted, reading),
   };

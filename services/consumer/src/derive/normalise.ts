@@ -133,7 +133,7 @@ function readDialects(
 /** What the first says, and what the second says where the first is silent. */
 function overlay(first: DialectReading, second: DialectReading): DialectReading {
   const said = Object.entries(first).filter(([, value]) => value !== undefined);
-  return { ...second, ...Object.fromEntries(said) };
+  return Object.assign({}, second, Object.fromEntries(said));
 }
 
 function factsOf(resource: DecodedResource): ResourceFacts {

@@ -1,8 +1,8 @@
+import type { TraceRow } from "@spanhouse/store/trace-row";
+import { isAggregate, isVoid } from "@spanhouse/store/version";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { markTrace } from "../../src/assemble/marks.ts";
-import type { TraceRow } from "../../src/assemble/trace-row.ts";
-import { isAggregate, isVoid } from "../../src/assemble/version.ts";
 import { referenceMarks } from "./reference-marks.ts";
 import { asStored, id, rowOf, traces, versionOf } from "./rows.ts";
 

@@ -1,5 +1,5 @@
-import type { TraceRow } from "../../src/assemble/trace-row.ts";
-import { contentRank, isAggregate, isVoid } from "../../src/assemble/version.ts";
+import type { TraceRow } from "@spanhouse/store/trace-row";
+import { contentRank, isAggregate, isVoid } from "@spanhouse/store/version";
 
 /** `bucket span-id` of the rows that must be void and aggregate, by the rules' own words: pairs of rows, no cleverness. */
 export function referenceMarks(rows: readonly TraceRow[]): { void: Set<string>; aggregate: Set<string> } {

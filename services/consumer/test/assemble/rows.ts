@@ -1,6 +1,6 @@
+import type { TraceRow } from "@spanhouse/store/trace-row";
+import { packVersion } from "@spanhouse/store/version";
 import fc from "fast-check";
-import type { TraceRow } from "../../src/assemble/trace-row.ts";
-import { packVersion } from "../../src/assemble/version.ts";
 
 /** A plausible model call that a test bends to its need. */
 export function rowOf(changes: Partial<TraceRow> & { readonly spanId: string }): TraceRow {
@@ -39,6 +39,9 @@ export function rowOf(changes: Partial<TraceRow> & { readonly spanId: string }):
     isRetry: false,
     toolName: "",
     feature: "",
+    release: "",
+    team: "",
+    prompt: "",
     message: "",
     flags: 0,
     ...changes,

@@ -1,10 +1,10 @@
+import { rankOf } from "@spanhouse/store/rank";
+import type { TraceRow } from "@spanhouse/store/trace-row";
+import { isAggregate, isVoid } from "@spanhouse/store/version";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { markTrace } from "../../src/assemble/marks.ts";
-import { rankOf } from "../../src/assemble/rank.ts";
 import { summarise as summariseRows } from "../../src/assemble/summary.ts";
-import type { TraceRow } from "../../src/assemble/trace-row.ts";
-import { isAggregate, isVoid } from "../../src/assemble/version.ts";
 import { id, rowOf, traces, versionOf } from "./rows.ts";
 
 const summarise = (rows: readonly TraceRow[]) => summariseRows("p", "t", markTrace(rows).rows);
@@ -68,20 +68,24 @@ test("an agent's run, in numbers", () => {
     toolCalls: 1,
     errorCount: 1,
     refusalCount: 0,
-    inputTokens: 50,
+    retryCount: 1,
+    inputTokens: 40,
     cacheReadTokens: 4,
     cacheWriteTokens: 0,
-    outputTokens: 25,
+    outputTokens: 20,
     reasoningTokens: 0,
     cost: 200n,
     estimatedCost: 5n,
     cacheSavings: 7n,
     wastedCost: 140n,
     pricedCalls: 3,
+    estimatedCalls: 1,
     unpricedCalls: 1,
     unknownUsageCalls: 1,
     outcome: "ok",
     outcomes: ["error", "ok"],
+    errorClasses: ["server"],
+    message: "",
     refusal: "none",
     userId: "",
     conversationId: "",
@@ -89,8 +93,13 @@ test("an agent's run, in numbers", () => {
     services: ["api", "shop"],
     environments: ["test"],
     providers: ["openai"],
-    models: ["m", "n"],
+    requestModels: ["m"],
+    responseModels: ["m", "n"],
+    operations: ["chat", "invoke_agent"],
     features: [],
+    releases: [],
+    teams: [],
+    prompts: [],
     toolNames: ["find"],
     lastBucket: 31,
     buckets: [29, 30, 31],

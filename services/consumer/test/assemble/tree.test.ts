@@ -1,8 +1,8 @@
+import { isVoid } from "@spanhouse/store/version";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { markTrace } from "../../src/assemble/marks.ts";
 import { buildTree, type Tree, type TreeNode } from "../../src/assemble/tree.ts";
-import { isVoid } from "../../src/assemble/version.ts";
 import { id, rowOf, traces } from "./rows.ts";
 
 function walk(tree: Tree): TreeNode[] {

@@ -1,6 +1,6 @@
+import { contentRank, packVersion, unpackVersion, withMarks } from "@spanhouse/store/version";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { contentRank, packVersion, unpackVersion, withMarks } from "../../src/assemble/version.ts";
 
 const parts = fc.record({
   erased: fc.boolean(),

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { decodeTraces } from "@spanhouse/schemas/otlp/decode";
 import { textOf } from "@spanhouse/schemas/slice";
-import type { Derivation, DeriveSpan } from "../../src/derive/derive-span.ts";
+import type { DeriveSpan, SpanDerivation } from "../../src/derive/derive-span.ts";
 import { protobufOf } from "./otlp-json.ts";
 
 const root = new URL("./fixtures/", import.meta.url);
@@ -22,7 +22,7 @@ export function derivedText(deriveSpan: DeriveSpan, name: string): string {
 }
 
 /** Slices as text, used attributes by name; the price book's version is its own affair. */
-function printable(span: Derivation, decoded: Parameters<DeriveSpan>[0]): unknown {
+function printable(span: SpanDerivation, decoded: Parameters<DeriveSpan>[0]): unknown {
   const { version: _, ...price } = span.price;
   return {
     ...span,

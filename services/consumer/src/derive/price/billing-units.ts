@@ -11,6 +11,13 @@ export interface BillingUnit {
   /** How many units the published price is for. */
   readonly per: number;
   readonly dimensions: Readonly<Record<string, string>>;
+  /** How much of it a call used. */
+  readonly quantity: (usage: Usage) => number;
+}
+
+/** A unit that `Usage` has no field for. */
+function other(name: string): Pick<BillingUnit, "name" | "quantity"> {
+  return { name, quantity: ({ units }) => units[name] ?? 0 };
 }
 
 const input = { family: "tokens", direction: "input" };
@@ -26,89 +33,120 @@ const thousand = 1e3;
 const secondsPerHour = 3600;
 
 export const billingUnits: readonly BillingUnit[] = [
-  { name: "input_tokens", priceKey: "input_mtok", per: million, dimensions: input },
-  { name: "cache_read_tokens", priceKey: "cache_read_mtok", per: million, dimensions: cacheRead },
-  { name: "cache_write_tokens", priceKey: "cache_write_mtok", per: million, dimensions: cacheWrite },
   {
-    name: "cache_write_1h_tokens",
+    name: "input_tokens",
+    quantity: (usage) => usage.inputTokens,
+    priceKey: "input_mtok",
+    per: million,
+    dimensions: input,
+  },
+  {
+    name: "cache_read_tokens",
+    quantity: (usage) => usage.cacheReadTokens,
+    priceKey: "cache_read_mtok",
+    per: million,
+    dimensions: cacheRead,
+  },
+  {
+    name: "cache_write_tokens",
+    quantity: (usage) => usage.cacheWriteTokens,
+    priceKey: "cache_write_mtok",
+    per: million,
+    dimensions: cacheWrite,
+  },
+  {
+    ...other("cache_write_1h_tokens"),
     priceKey: "cache_write_1h_mtok",
     per: million,
     dimensions: { ...cacheWrite, ttl: "1h" },
   },
-  { name: "input_audio_tokens", priceKey: "input_audio_mtok", per: million, dimensions: { ...input, ...audio } },
+  { ...other("input_audio_tokens"), priceKey: "input_audio_mtok", per: million, dimensions: { ...input, ...audio } },
   {
-    name: "cache_audio_read_tokens",
+    ...other("cache_audio_read_tokens"),
     priceKey: "cache_audio_read_mtok",
     per: million,
     dimensions: { ...cacheRead, ...audio },
   },
-  { name: "input_image_tokens", priceKey: "input_image_mtok", per: million, dimensions: { ...input, ...image } },
+  { ...other("input_image_tokens"), priceKey: "input_image_mtok", per: million, dimensions: { ...input, ...image } },
   {
-    name: "cache_image_read_tokens",
+    ...other("cache_image_read_tokens"),
     priceKey: "cache_image_read_mtok",
     per: million,
     dimensions: { ...cacheRead, ...image },
   },
-  { name: "input_video_tokens", priceKey: "input_video_mtok", per: million, dimensions: { ...input, ...video } },
-  { name: "output_tokens", priceKey: "output_mtok", per: million, dimensions: output },
+  { ...other("input_video_tokens"), priceKey: "input_video_mtok", per: million, dimensions: { ...input, ...video } },
+  {
+    name: "output_tokens",
+    quantity: (usage) => usage.outputTokens,
+    priceKey: "output_mtok",
+    per: million,
+    dimensions: output,
+  },
   {
     name: "output_reasoning_tokens",
+    quantity: (usage) => usage.reasoningTokens,
     priceKey: "output_reasoning_mtok",
     per: million,
     dimensions: { ...output, tokenType: "reasoning" },
   },
   {
-    name: "output_citation_tokens",
+    ...other("output_citation_tokens"),
     priceKey: "output_citation_mtok",
     per: million,
     dimensions: { ...output, tokenType: "citation" },
   },
-  { name: "output_audio_tokens", priceKey: "output_audio_mtok", per: million, dimensions: { ...output, ...audio } },
-  { name: "output_image_tokens", priceKey: "output_image_mtok", per: million, dimensions: { ...output, ...image } },
-  { name: "output_video_tokens", priceKey: "output_video_mtok", per: million, dimensions: { ...output, ...video } },
+  { ...other("output_audio_tokens"), priceKey: "output_audio_mtok", per: million, dimensions: { ...output, ...audio } },
+  { ...other("output_image_tokens"), priceKey: "output_image_mtok", per: million, dimensions: { ...output, ...image } },
+  { ...other("output_video_tokens"), priceKey: "output_video_mtok", per: million, dimensions: { ...output, ...video } },
   {
-    name: "audio_seconds",
+    ...other("audio_seconds"),
     priceKey: "audio_hours",
     per: secondsPerHour,
     dimensions: { family: "durations", ...audio },
   },
   {
-    name: "input_audio_seconds",
+    ...other("input_audio_seconds"),
     priceKey: "input_audio_hours",
     per: secondsPerHour,
     dimensions: { family: "durations", direction: "input", ...audio },
   },
   {
-    name: "input_document_pages",
+    ...other("input_document_pages"),
     priceKey: "input_document_kpages",
     per: thousand,
     dimensions: { family: "document_pages", direction: "input" },
   },
   {
-    name: "input_annotated_document_pages",
+    ...other("input_annotated_document_pages"),
     priceKey: "input_annotated_document_kpages",
     per: thousand,
     dimensions: { family: "document_pages", direction: "input", pageType: "annotated" },
   },
   {
-    name: "input_text_messages",
+    ...other("input_text_messages"),
     priceKey: "input_text_messages_kcount",
     per: thousand,
     dimensions: { family: "messages", direction: "input", modality: "text" },
   },
   {
-    name: "web_searches",
+    ...other("web_searches"),
     priceKey: "web_searches_kcount",
     per: thousand,
     dimensions: { family: "tool_calls", toolType: "web_search" },
   },
   {
-    name: "storage_searches",
+    ...other("storage_searches"),
     priceKey: "storage_searches_kcount",
     per: thousand,
     dimensions: { family: "tool_calls", toolType: "storage_search" },
   },
-  { name: "requests", priceKey: "requests_kcount", per: thousand, dimensions: { family: "requests" } },
+  {
+    name: "requests",
+    quantity: () => 1,
+    priceKey: "requests_kcount",
+    per: thousand,
+    dimensions: { family: "requests" },
+  },
 ];
 
 /** Whether every unit of `part` is one of `whole` too, and they are not the same. */
@@ -129,24 +167,4 @@ export function overlapOf(a: BillingUnit, b: BillingUnit): BillingUnit | undefin
 
 function isWithin(part: BillingUnit, whole: BillingUnit): boolean {
   return part === whole || isPartOf(part, whole);
-}
-
-/** How much of a unit a call used. One call is one request. */
-export function quantityOf(unit: string, usage: Usage): number {
-  switch (unit) {
-    case "input_tokens":
-      return usage.inputTokens;
-    case "output_tokens":
-      return usage.outputTokens;
-    case "cache_read_tokens":
-      return usage.cacheReadTokens;
-    case "cache_write_tokens":
-      return usage.cacheWriteTokens;
-    case "output_reasoning_tokens":
-      return usage.reasoningTokens;
-    case "requests":
-      return 1;
-    default:
-      return usage.units[unit] ?? 0;
-  }
 }

@@ -1,6 +1,6 @@
 import type { ModelPrice } from "@pydantic/genai-prices";
 import type { Usage } from "@spanhouse/schemas/span";
-import { type BillingUnit, billingUnits, isPartOf, overlapOf, quantityOf } from "./billing-units.ts";
+import { type BillingUnit, billingUnits, isPartOf, overlapOf } from "./billing-units.ts";
 import { costOf, type UnitPrice, unitPrice } from "./unit-price.ts";
 
 /** What a usage costs by one tariff. Amounts in pico-dollars. */
@@ -32,8 +32,8 @@ interface PricedUnit {
 
 /** Two priced units that have a third in common, such as audio and cached input. */
 interface Overlap {
-  readonly a: number;
-  readonly b: number;
+  readonly a: BillingUnit;
+  readonly b: BillingUnit;
   readonly joint: BillingUnit;
 }
 
@@ -44,28 +44,23 @@ interface Overlap {
 export function createTariff(prices: ModelPrice): Tariff {
   const units = pricedUnits(prices);
   const overlaps = overlapsOf(units);
-  const priced = new Set(units.map(({ unit }) => unit));
-
-  /** Whether a unit's quantity is charged, if need be at the price of a unit that it is a part of. */
-  const isCovered = (unit: BillingUnit): boolean =>
-    priced.has(unit) || units.some((candidate) => isPartOf(unit, candidate.unit));
-
-  const used = (usage: Usage) =>
-    billingUnits.filter((unit) => unit.name !== "requests" && quantityOf(unit.name, usage) > 0);
+  const covered = countedUnits.filter((unit) =>
+    units.some((priced) => priced.unit === unit || isPartOf(unit, priced.unit)),
+  );
+  const uncovered = countedUnits.filter((unit) => !covered.includes(unit));
 
   function charge(usage: Usage, doubts: string[] | undefined): { cost: bigint; contextTier: number } {
     let cost = 0n;
     let contextTier = 0;
     const charged: number[] = [];
-    for (let i = 0; i < units.length; i++) {
-      const { unit, base, tiers, parts } = units[i]!;
-      let quantity = quantityOf(unit.name, usage);
+    for (const { unit, base, tiers, parts } of units) {
+      let quantity = unit.quantity(usage);
       for (const part of parts) quantity -= charged[part]!;
       if (quantity < 0) {
         doubts?.push(`parts of ${unit.name} beyond it`);
         quantity = 0;
       }
-      charged[i] = quantity;
+      charged.push(quantity);
       if (quantity === 0) continue;
       let price = base;
       for (const tier of tiers) {
@@ -78,20 +73,25 @@ export function createTariff(prices: ModelPrice): Tariff {
     return { cost, contextTier };
   }
 
+  function doubtsOf(usage: Usage): string[] {
+    const doubts: string[] = [];
+    for (const unit of uncovered) {
+      if (unit.quantity(usage) > 0) doubts.push(`without ${unit.name}`);
+    }
+    for (const { a, b, joint } of overlaps) {
+      if (a.quantity(usage) > 0 && b.quantity(usage) > 0 && usage.units[joint.name] === undefined) {
+        doubts.push(`${joint.name} not told`);
+      }
+    }
+    return doubts;
+  }
+
   return {
-    covers: (usage) => {
-      const units = used(usage);
-      return units.length === 0 || units.some(isCovered);
-    },
+    covers: (usage) =>
+      covered.some((unit) => unit.quantity(usage) > 0) || !uncovered.some((unit) => unit.quantity(usage) > 0),
 
     costOf(usage) {
-      const doubts = used(usage)
-        .filter((unit) => !isCovered(unit))
-        .map((unit) => `without ${unit.name}`);
-      for (const { a, b, joint } of overlaps) {
-        const both = quantityOf(units[a]!.unit.name, usage) > 0 && quantityOf(units[b]!.unit.name, usage) > 0;
-        if (both && usage.units[joint.name] === undefined) doubts.push(`${joint.name} not told`);
-      }
+      const doubts = doubtsOf(usage);
       const { cost, contextTier } = charge(usage, doubts);
       const cached = usage.cacheReadTokens > 0 || usage.cacheWriteTokens > 0;
       const cacheSavings = cached ? charge(withoutCache(usage), undefined).cost - cost : 0n;
@@ -99,6 +99,9 @@ export function createTariff(prices: ModelPrice): Tariff {
     },
   };
 }
+
+/** Units that a usage counts; a request is one whatever it used. */
+const countedUnits = billingUnits.filter(({ name }) => name !== "requests");
 
 function pricedUnits(prices: ModelPrice): readonly PricedUnit[] {
   const units = billingUnits
@@ -119,15 +122,14 @@ function pricedUnits(prices: ModelPrice): readonly PricedUnit[] {
   });
 }
 
-function overlapsOf(units: readonly PricedUnit[]): readonly Overlap[] {
-  const overlaps: Overlap[] = [];
-  for (let a = 0; a < units.length; a++) {
-    for (let b = a + 1; b < units.length; b++) {
-      const joint = overlapOf(units[a]!.unit, units[b]!.unit);
-      if (joint && joint !== units[a]!.unit && joint !== units[b]!.unit) overlaps.push({ a, b, joint });
-    }
-  }
-  return overlaps;
+function overlapsOf(priced: readonly PricedUnit[]): readonly Overlap[] {
+  const units = priced.map(({ unit }) => unit);
+  return units.flatMap((a, index) =>
+    units.slice(index + 1).flatMap((b) => {
+      const joint = overlapOf(a, b);
+      return joint === undefined || joint === a || joint === b ? [] : [{ a, b, joint }];
+    }),
+  );
 }
 
 /** The same call had nothing been cached: all input at the plain price. */

@@ -46,6 +46,9 @@ export interface TraceRow {
   readonly isRetry: boolean;
   readonly toolName: string;
   readonly feature: string;
+  readonly release: string;
+  readonly team: string;
+  readonly prompt: string;
   readonly message: string;
   /** Bits of `SpanFlag`. */
   readonly flags: number;

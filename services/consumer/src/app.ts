@@ -1,0 +1,137 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { SpanSubscriber } from "@spanhouse/bus/bus";
+import type { DeadLetterPublisher } from "@spanhouse/bus/dead-letters";
+import { createCheckpoints } from "@spanhouse/store/checkpoints";
+import type { ClickHouse } from "@spanhouse/store/clickhouse";
+import { createFreezeLine, createProjects } from "@spanhouse/store/projects";
+import { rollCode } from "@spanhouse/store/rank";
+import { retrying } from "@spanhouse/store/retrying";
+import { createSliceWriter } from "@spanhouse/store/slice-writer";
+import { createSpanWriter } from "@spanhouse/store/span-writer";
+import { createTraceReader } from "@spanhouse/store/trace-reader";
+import { createAssembleTraces } from "./assemble-traces.ts";
+import type { Derivation } from "./derive-batch.ts";
+import { createFlush } from "./flush.ts";
+import type { ConsumerMetrics } from "./metrics.ts";
+import { createRoller } from "./roller.ts";
+
+export interface ConsumerLimits {
+  /** A flush takes this many bytes of records at most. */
+  readonly flushBytes: number;
+  /** And waits at most this long for them, ms. */
+  readonly flushMs: number;
+  /** Slices are rolled, and positions committed, this often, ms. */
+  readonly rollMs: number;
+}
+
+export interface ConsumerDependencies {
+  readonly clickhouse: ClickHouse;
+  readonly subscriber: SpanSubscriber;
+  readonly deadLetters: DeadLetterPublisher;
+  readonly derivation: Derivation;
+  /** The span log's name among those that feed this store: `embedded`, or the Kafka cluster's. */
+  readonly cluster: string;
+  /** The project of records that name none; empty: such records are dead letters. */
+  readonly topicProject: string;
+  readonly limits: ConsumerLimits;
+  readonly metrics: ConsumerMetrics;
+  readonly log: (message: string, detail?: Readonly<Record<string, unknown>>) => void;
+}
+
+export interface Consumer {
+  /** Works until `stop`; rejects on what cannot heal. Outages of the store or the log are waited out. */
+  run(): Promise<void>;
+  /** Finishes the flush in hand, rolls, commits and leaves. Resolves when `run` has. */
+  stop(): Promise<void>;
+}
+
+/** How long a stopping consumer waits for a store that is away before it leaves the rest to redelivery, ms. */
+const stopPatienceMs = 20_000;
+
+export function createConsumer(dependencies: ConsumerDependencies): Consumer {
+  const { subscriber, deadLetters, derivation, cluster, topicProject, limits, metrics, log } = dependencies;
+  const giveUp = new AbortController();
+  const stopping = new AbortController();
+  const clickhouse = retrying(dependencies.clickhouse, {
+    signal: giveUp.signal,
+    onRetry: (error, attempt, delayMs) => log("the store is away", { error: String(error), attempt, delayMs }),
+  });
+  const slices = createSliceWriter(clickhouse, Number(rollCode));
+  const checkpoints = createCheckpoints(clickhouse);
+  const reader = createTraceReader(clickhouse);
+  const assembleTraces = createAssembleTraces(clickhouse, reader);
+  const flush = createFlush({
+    clickhouse,
+    writer: createSpanWriter(clickhouse),
+    assembleTraces,
+    deadLetters,
+    freezeLine: createFreezeLine(createProjects(clickhouse), { refreshMs: 5_000, now: Date.now }),
+    derivation,
+    topicProject,
+    signal: giveUp.signal,
+  });
+  const roller = createRoller({ slices, checkpoints, subscriber, cluster, now: Date.now });
+
+  /** What a crash left: rows that are in the store, and may be in no summary and no slice. */
+  async function recover(): Promise<void> {
+    const traces = await reader.writtenSince((await checkpoints.rolledFrom(cluster)) ?? 0);
+    for (let i = 0; i < traces.length; i += recoveryChunk) {
+      roller.behind(await assembleTraces(traces.slice(i, i + recoveryChunk)));
+    }
+    await roller.roll();
+    await slices.foldMissing();
+    if (traces.length > 0) log("recovered", { traces: traces.length });
+  }
+
+  async function flushAll(): Promise<void> {
+    for await (const batch of subscriber.batches({ maxBytes: limits.flushBytes, maxWaitMs: limits.flushMs })) {
+      if (batch.records.length > 0) {
+        const done = metrics.flushStarted(batch.records);
+        roller.began(Date.now());
+        const report = await flush(batch);
+        subscriber.stored(batch);
+        roller.covered(report.slices, batch.positions, batch.generation);
+        done(report);
+      }
+      if (stopping.signal.aborted) break;
+    }
+  }
+
+  async function rollOften(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      await sleep(limits.rollMs, undefined, { signal: stopping.signal }).catch(() => {});
+      const done = metrics.rollStarted();
+      done(await roller.roll());
+    }
+  }
+
+  let running: Promise<void> | undefined;
+  async function run(): Promise<void> {
+    await recover();
+    try {
+      await Promise.all([flushAll().finally(() => stopping.abort()), rollOften()]);
+      await roller.roll();
+    } finally {
+      stopping.abort();
+      await subscriber.close();
+    }
+  }
+
+  return {
+    run() {
+      running ??= run();
+      return running;
+    },
+    async stop() {
+      const patience = setTimeout(
+        () => giveUp.abort(new Error("the store did not come back while stopping")),
+        stopPatienceMs,
+      );
+      stopping.abort();
+      await running?.catch((error) => log("stopped before the end", { error: String(error) }));
+      clearTimeout(patience);
+    },
+  };
+}
+
+const recoveryChunk = 1000;

@@ -1,0 +1,68 @@
+import { kafkaVariables } from "@spanhouse/bus/kafka/environment";
+import type { Environment } from "@spanhouse/schemas/environment";
+import { byteCount, milliseconds, parseEnvironment, portNumber } from "@spanhouse/schemas/environment";
+import type { ClickHouseOptions } from "@spanhouse/store/clickhouse";
+import { clickHouseOptions, clickHouseVariables } from "@spanhouse/store/environment";
+import { z } from "zod";
+import type { ConsumerLimits } from "./app.ts";
+
+const MiB = 1024 * 1024;
+
+export const defaultLimits: ConsumerLimits = { flushBytes: 32 * MiB, flushMs: 500, rollMs: 3_000 };
+
+export interface ConsumerConfig {
+  readonly kafka: {
+    readonly brokers: readonly string[];
+    readonly topic: string;
+    readonly group: string;
+    /** Names the cluster among others that feed the same store. */
+    readonly cluster: string;
+    readonly readAheadBytes: number;
+    readonly sessionTimeoutMs: number;
+  };
+  readonly clickhouse: ClickHouseOptions;
+  /** The project of records without the header; empty: such records are dead letters. */
+  readonly topicProject: string;
+  readonly metricsHost: string;
+  readonly metricsPort: number;
+  readonly limits: ConsumerLimits;
+}
+
+const variables = z.object({
+  ...kafkaVariables,
+  ...clickHouseVariables,
+  SPANHOUSE_KAFKA_GROUP: z.string().default("spanhouse"),
+  SPANHOUSE_KAFKA_CLUSTER: z.string().default("kafka"),
+  SPANHOUSE_KAFKA_SESSION_TIMEOUT_MS: milliseconds(1_000).default(10_000),
+  SPANHOUSE_TOPIC_PROJECT: z.string().default(""),
+  SPANHOUSE_CONSUMER_READ_AHEAD_BYTES: byteCount(MiB).default(64 * MiB),
+  SPANHOUSE_CONSUMER_FLUSH_BYTES: byteCount(1).default(defaultLimits.flushBytes),
+  SPANHOUSE_CONSUMER_FLUSH_MS: milliseconds(1).default(defaultLimits.flushMs),
+  SPANHOUSE_CONSUMER_ROLL_MS: milliseconds(1).default(defaultLimits.rollMs),
+  SPANHOUSE_METRICS_HOST: z.string().default("0.0.0.0"),
+  SPANHOUSE_METRICS_PORT: portNumber().default(9464),
+});
+
+/** Throws CONFIG naming what is wrong. */
+export function consumerConfig(environment: Environment): ConsumerConfig {
+  const values = parseEnvironment(variables, environment);
+  return {
+    kafka: {
+      brokers: values.SPANHOUSE_KAFKA_BROKERS,
+      topic: values.SPANHOUSE_KAFKA_TOPIC,
+      group: values.SPANHOUSE_KAFKA_GROUP,
+      cluster: values.SPANHOUSE_KAFKA_CLUSTER,
+      readAheadBytes: values.SPANHOUSE_CONSUMER_READ_AHEAD_BYTES,
+      sessionTimeoutMs: values.SPANHOUSE_KAFKA_SESSION_TIMEOUT_MS,
+    },
+    clickhouse: clickHouseOptions(values),
+    topicProject: values.SPANHOUSE_TOPIC_PROJECT,
+    metricsHost: values.SPANHOUSE_METRICS_HOST,
+    metricsPort: values.SPANHOUSE_METRICS_PORT,
+    limits: {
+      flushBytes: values.SPANHOUSE_CONSUMER_FLUSH_BYTES,
+      flushMs: values.SPANHOUSE_CONSUMER_FLUSH_MS,
+      rollMs: values.SPANHOUSE_CONSUMER_ROLL_MS,
+    },
+  };
+}

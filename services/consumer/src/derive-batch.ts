@@ -1,0 +1,109 @@
+import type { InboundRecord } from "@spanhouse/bus/bus";
+import type { DeadLetter } from "@spanhouse/bus/dead-letters";
+import { bucketOf, quarantineBucket } from "@spanhouse/schemas/bucket";
+import { contentHash } from "@spanhouse/schemas/otlp/content-hash";
+import type { DecodedSpan } from "@spanhouse/schemas/otlp/decoded";
+import { requestOf } from "@spanhouse/schemas/otlp/split-by-trace";
+import type { DerivedSpan } from "@spanhouse/schemas/span";
+import type { VersionedSpan } from "@spanhouse/store/span-rows";
+import { versionedSpan } from "@spanhouse/store/span-rows";
+import { packVersion } from "@spanhouse/store/version";
+import { deadLetter } from "./dead-letter.ts";
+import { readRecord } from "./record-reader.ts";
+
+/** Content = derive(record, code, price): what derives, and the activation numbers under which it does. */
+export interface Derivation {
+  readonly derive: (span: DecodedSpan, project: string) => DerivedSpan;
+  readonly code: number;
+  readonly price: number;
+}
+
+/** A span on its way to a row, with the record it came in should it fail. */
+export interface Candidate {
+  readonly row: VersionedSpan;
+  readonly record: InboundRecord;
+}
+
+export interface DerivedBatch {
+  /** One per key of `spans`: of several in the batch the greatest version. */
+  readonly ended: readonly Candidate[];
+  /** Announced and not ended. */
+  readonly open: readonly Candidate[];
+  readonly letters: readonly DeadLetter[];
+}
+
+export interface DeriveOptions {
+  readonly derivation: Derivation;
+  /** The project of records that name none; empty: there is none. */
+  readonly topicProject: string;
+  /** Unix seconds below which a project takes no span. */
+  readonly frozenUntil: (project: string) => number;
+}
+
+/** Everything of a batch that needs no I/O. Total: a record or span that cannot be taken becomes a letter. */
+export function deriveBatch(records: readonly InboundRecord[], options: DeriveOptions): DerivedBatch {
+  const ended = new Map<string, Candidate>();
+  const open: Candidate[] = [];
+  const letters: DeadLetter[] = [];
+
+  for (const record of records) {
+    const reading = readRecord(record, options.topicProject);
+    if (reading.kind === "unreadable") {
+      letters.push(deadLetter(record, { ...reading, stage: "read" }));
+      continue;
+    }
+    for (const rejected of reading.traces.rejected) {
+      letters.push(deadLetter(record, { ...rejected, stage: "read", value: rejected.request }));
+    }
+    const frozenUntil = options.frozenUntil(reading.project);
+    for (const span of reading.traces.spans) {
+      const bucket = bucketOf(span.endTimeUnixNano);
+      if (bucket !== quarantineBucket && bucket * 60 < frozenUntil) {
+        const message = `span ${span.spanId} ended before ${new Date(frozenUntil * 1000).toISOString()}, where its project is frozen`;
+        letters.push(deadLetter(record, { code: "SPAN_FROZEN", message, stage: "derive", value: requestOf([span]) }));
+        continue;
+      }
+      const row = deriveRow(span, reading.project, options.derivation);
+      if (row instanceof Error) {
+        letters.push(unstorable(record, span, row, "derive"));
+      } else if (row.span.open) {
+        open.push({ row, record });
+      } else {
+        const key = `${row.bucket} ${row.span.traceId}${row.span.spanId} ${row.span.project}`;
+        const other = ended.get(key);
+        if (!other || other.row.version < row.version) ended.set(key, { row, record });
+      }
+    }
+  }
+  return { ended: [...ended.values()], open, letters };
+}
+
+/** A letter for a span that no code should fail on: a defect of ours, whose bytes wait for its repair. */
+export function unstorable(
+  record: InboundRecord,
+  span: DecodedSpan,
+  error: Error,
+  stage: "derive" | "write",
+): DeadLetter {
+  const message = `span ${span.spanId}: ${error.message}`;
+  return deadLetter(record, { code: "SPAN_UNSTORABLE", message, stage, value: requestOf([span]) });
+}
+
+function deriveRow(decoded: DecodedSpan, project: string, { derive, code, price }: Derivation): VersionedSpan | Error {
+  try {
+    const span = derive(decoded, project);
+    const version = packVersion({
+      erased: false,
+      hasUsage: span.usageState === "exact" || span.usageState === "estimated",
+      revision: span.revision,
+      contentHash: contentHash(decoded, project),
+      void: false,
+      aggregate: false,
+      code,
+      price,
+    });
+    return versionedSpan(decoded, span, version);
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}

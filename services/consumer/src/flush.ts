@@ -1,0 +1,81 @@
+import type { InboundBatch } from "@spanhouse/bus/bus";
+import type { DeadLetter, DeadLetterPublisher } from "@spanhouse/bus/dead-letters";
+import type { ClickHouse } from "@spanhouse/store/clickhouse";
+import { writeOpenSpans } from "@spanhouse/store/open-spans";
+import type { FrozenUntil } from "@spanhouse/store/projects";
+import type { SliceKey } from "@spanhouse/store/slices";
+import type { SpanWriter } from "@spanhouse/store/span-writer";
+import type { TraceKey } from "@spanhouse/store/trace-reader";
+import type { AssembleTraces } from "./assemble-traces.ts";
+import { buryAll } from "./bury.ts";
+import type { Candidate, Derivation } from "./derive-batch.ts";
+import { deriveBatch, unstorable } from "./derive-batch.ts";
+
+export interface FlushReport {
+  readonly spans: number;
+  readonly open: number;
+  readonly letters: readonly DeadLetter[];
+  /** What a roll must recompute. */
+  readonly slices: readonly SliceKey[];
+}
+
+export type Flush = (batch: InboundBatch) => Promise<FlushReport>;
+
+export interface FlushDependencies {
+  /** Retries for ever what can heal. */
+  readonly clickhouse: ClickHouse;
+  readonly writer: SpanWriter;
+  readonly assembleTraces: AssembleTraces;
+  readonly deadLetters: DeadLetterPublisher;
+  readonly freezeLine: () => Promise<FrozenUntil>;
+  readonly derivation: Derivation;
+  readonly topicProject: string;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * One batch from records to marked rows and summaries. When it resolves, everything is acknowledged by the store, and
+ * what could not be stored by the dead letters; nothing is summed yet. Safe to repeat, whole or in part.
+ */
+export function createFlush(dependencies: FlushDependencies): Flush {
+  const { clickhouse, writer, assembleTraces, deadLetters, freezeLine, derivation, topicProject, signal } =
+    dependencies;
+
+  async function write(ended: readonly Candidate[]): Promise<DeadLetter[]> {
+    await writer.writeBuckets(
+      distinct(ended, ({ row }) => `${row.bucket} ${row.span.traceId} ${row.span.project}`).map(({ row }) => ({
+        project: row.span.project,
+        traceId: row.span.traceId,
+        bucket: row.bucket,
+      })),
+    );
+    const refused = await writer.writeSpans(ended.map(({ row }) => row));
+    const records = new Map(ended.map(({ row, record }) => [row, record]));
+    return refused.map(({ row, error }) => unstorable(records.get(row)!, row.decoded, error, "write"));
+  }
+
+  return async function flush({ records }) {
+    const options = { derivation, topicProject, frozenUntil: await freezeLine() };
+    const { ended, open, letters } = deriveBatch(records, options);
+    const refused = await write(ended);
+    await writeOpenSpans(
+      clickhouse,
+      open.map(({ row }) => row),
+    );
+    const all = [...letters, ...refused];
+    await buryAll(deadLetters, all, signal);
+    const slices = await assembleTraces(tracesOf(ended));
+    return { spans: ended.length, open: open.length, letters: all, slices };
+  };
+}
+
+function tracesOf(candidates: readonly Candidate[]): TraceKey[] {
+  return distinct(candidates, ({ row }) => `${row.span.traceId} ${row.span.project}`).map(({ row: { span } }) => ({
+    project: span.project,
+    traceId: span.traceId,
+  }));
+}
+
+function distinct<T>(items: readonly T[], keyOf: (item: T) => string): T[] {
+  return [...new Map(items.map((item) => [keyOf(item), item])).values()];
+}

@@ -1,0 +1,96 @@
+import type { Position, SpanSubscriber } from "@spanhouse/bus/bus";
+import type { Checkpoints } from "@spanhouse/store/checkpoints";
+import type { SliceWriter } from "@spanhouse/store/slice-writer";
+import type { SliceKey } from "@spanhouse/store/slices";
+
+export interface Roller {
+  /** A flush begins: until `covered`, its rows may be in the store without their slices being known here. */
+  began(at: number): void;
+  /** The flush is in the store: these slices are behind, and these positions may move once they are not. */
+  covered(slices: readonly SliceKey[], positions: readonly Position[], generation: number): void;
+  /** Slices to roll that no position waits for. */
+  behind(slices: readonly SliceKey[]): void;
+  /** Rolls what is behind, then records and commits the positions that it covers. Runs alone: a call during a roll joins it. */
+  roll(): Promise<RollReport>;
+}
+
+export interface RollReport {
+  readonly slices: number;
+  /** False when the assignment changed meanwhile: the records will be delivered again. */
+  readonly committed: boolean;
+}
+
+export interface RollerDependencies {
+  readonly slices: SliceWriter;
+  readonly checkpoints: Checkpoints;
+  readonly subscriber: Pick<SpanSubscriber, "commit">;
+  /** The name of the span log among others that feed the same store. */
+  readonly cluster: string;
+  /** Unix milliseconds. */
+  readonly now: () => number;
+}
+
+/** The server's clock stamps rows; it may differ from ours by less than this, seconds. */
+const clockAllowance = 60;
+
+export function createRoller({ slices, checkpoints, subscriber, cluster, now }: RollerDependencies): Roller {
+  let dirty = new Map<string, SliceKey>();
+  let positions = new Map<string, Position>();
+  let generation = 0;
+  let flushBegan: number | undefined;
+  let rolling: Promise<RollReport> | undefined;
+
+  function add(keys: readonly SliceKey[]): void {
+    for (const key of keys) dirty.set(`${key.bucket} ${key.lane} ${key.project}`, key);
+  }
+
+  async function rollNow(): Promise<RollReport> {
+    const taken = { dirty, positions, generation, rolledFrom: (flushBegan ?? now()) / 1000 - clockAllowance };
+    dirty = new Map();
+    positions = new Map();
+    try {
+      await slices.roll([...taken.dirty.values()]);
+    } catch (error) {
+      // Whoever calls next finds it all still to do. What came meanwhile is newer than what is put back.
+      dirty = new Map([...taken.dirty, ...dirty]);
+      if (taken.generation === generation) positions = new Map([...taken.positions, ...positions]);
+      throw error;
+    }
+    const moved = [...taken.positions.values()];
+    if (moved.length === 0) return { slices: taken.dirty.size, committed: true };
+    await checkpoints.write(
+      moved.map(({ topic, partition, next, fingerprint, timestamp }) => ({
+        cluster,
+        topic,
+        partition,
+        nextOffset: next,
+        fingerprint,
+        recordTime: timestamp,
+        rolledFrom: taken.rolledFrom,
+        generation: taken.generation,
+      })),
+    );
+    return { slices: taken.dirty.size, committed: await subscriber.commit(taken.generation, moved) };
+  }
+
+  return {
+    began(at) {
+      flushBegan = at;
+    },
+    covered(keys, moved, newGeneration) {
+      flushBegan = undefined;
+      add(keys);
+      // Positions of an older assignment are somebody else's to move.
+      if (newGeneration !== generation) positions = new Map();
+      generation = newGeneration;
+      for (const position of moved) positions.set(`${position.partition} ${position.topic}`, position);
+    },
+    behind: add,
+    roll() {
+      rolling ??= rollNow().finally(() => {
+        rolling = undefined;
+      });
+      return rolling;
+    },
+  };
+}

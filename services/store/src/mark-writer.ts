@@ -1,0 +1,57 @@
+import type { Bucket } from "@spanhouse/schemas/bucket";
+import { laneOf } from "@spanhouse/schemas/lane";
+import type { ClickHouse } from "./clickhouse.ts";
+import { spanColumns } from "./span-rows.ts";
+import { bucketLiteral, fixedStringLiteral, stringLiteral } from "./sql-literal.ts";
+import { isAggregate, isVoid } from "./version.ts";
+
+/** A row whose void or aggregate bit has risen; `version` is the row's with the new bits. */
+export interface RaisedRow {
+  readonly project: string;
+  readonly traceId: string;
+  readonly bucket: Bucket;
+  readonly spanId: string;
+  readonly version: bigint;
+}
+
+const rowsPerStatement = 2000;
+
+/** Columns are copied by the server as they stand; only the version rises. */
+const copied = spanColumns.filter((column) => column !== "version");
+
+/**
+ * Inserts raised rows again with their bits. Only rows that still have the content that the marks were decided on: a row
+ * that was superseded meanwhile is marked by whoever superseded it. Harmless whenever it comes through, even long after
+ * its client died, because it ORs bits onto the row that is there.
+ */
+export async function raiseMarks(clickhouse: ClickHouse, raised: readonly RaisedRow[]): Promise<void> {
+  for (const group of byMarksAndDay(raised)) {
+    for (let i = 0; i < group.length; i += rowsPerStatement) {
+      const rows = group.slice(i, i + rowsPerStatement);
+      const first = rows[0]!;
+      const bits = (isVoid(first.version) ? 1n << 23n : 0n) | (isAggregate(first.version) ? 1n << 22n : 0n);
+      const keys = rows.map(
+        ({ project, bucket, traceId, spanId, version }) =>
+          `(${stringLiteral(project)}, ${bucketLiteral(bucket)}, ${laneOf(traceId)}, ${fixedStringLiteral(traceId)}, ${fixedStringLiteral(spanId)}, ${version >> 24n})`,
+      );
+      await clickhouse.command(
+        `INSERT INTO spans (version, ${copied.join(", ")})
+         SELECT bitOr(version, toUInt64(${bits})), ${copied.join(", ")} FROM spans FINAL
+         WHERE (project, bucket, lane, trace_id, span_id, bitShiftRight(version, 24)) IN (${keys.join(", ")})`,
+        {},
+        { do_not_merge_across_partitions_select_final: 1 },
+      );
+    }
+  }
+}
+
+function byMarksAndDay(rows: readonly RaisedRow[]): Iterable<RaisedRow[]> {
+  const groups = new Map<string, RaisedRow[]>();
+  for (const row of rows) {
+    const key = `${isVoid(row.version)} ${isAggregate(row.version)} ${Math.floor(row.bucket / 1440)}`;
+    const group = groups.get(key);
+    if (group) group.push(row);
+    else groups.set(key, [row]);
+  }
+  return groups.values();
+}
