@@ -1,0 +1,89 @@
+import { z } from "zod";
+import { limitParameter, timeParameter, timeSchema } from "./values.ts";
+
+/** What metrics are grouped and filtered by: the dimensions of all kinds of slices. */
+export const dimensions = [
+  ...(["environment", "service", "release", "region", "team", "cost_centre", "feature", "prompt", "provider"] as const),
+  ...(["credential", "request_model", "response_model", "operation", "service_tier", "outcome", "refusal"] as const),
+  ...(["error_class", "is_retry", "price_state", "tool_name", "user_id", "conversation_id"] as const),
+] as const;
+export type Dimension = (typeof dimensions)[number];
+
+/**
+ * What is measured. Money is a decimal string of USD; counts and rates (0 to 1) are numbers; a rate of no calls, and a
+ * quantile of nothing, is null. Aggregates are in none of them.
+ */
+export const measures = [
+  ...(["calls", "cost", "estimated_cost", "cache_savings", "wasted_cost"] as const),
+  ...(["input_tokens", "cache_read_tokens", "cache_write_tokens", "output_tokens", "reasoning_tokens"] as const),
+  ...(["error_rate", "truncation_rate", "abort_rate", "retry_rate"] as const),
+  ...(["explicit_refusal_rate", "filtered_refusal_rate", "suspected_refusal_rate"] as const),
+  ...(["cache_hit_rate", "mean_duration_us"] as const),
+  ...(["priced_calls", "estimated_calls", "unpriced_calls", "unknown_usage_calls", "priced_coverage"] as const),
+  ...(["p50_duration_us", "p90_duration_us", "p95_duration_us", "p99_duration_us"] as const),
+  ...(["p50_time_to_first_chunk_us", "p90_time_to_first_chunk_us"] as const),
+  ...(["p95_time_to_first_chunk_us", "p99_time_to_first_chunk_us"] as const),
+] as const;
+export type Measure = (typeof measures)[number];
+
+export const intervals = ["none", "minute", "hour", "day"] as const;
+export type Interval = (typeof intervals)[number];
+
+export const maxGroups = 1000;
+
+/** A comma-separated list of distinct names. */
+function listParameter<const Names extends readonly [string, ...string[]]>(names: Names) {
+  const name = z.enum(names);
+  return z
+    .string()
+    .transform((text) => text.split(","))
+    .pipe(z.array(name).refine((list) => new Set(list).size === list.length, "expected each name once"));
+}
+
+/** `filter[provider]=openai`; repeated, any of the values. */
+const filterValue = z.string().max(1024);
+const filters = Object.fromEntries(
+  dimensions.map((dimension) => [
+    `filter[${dimension}]`,
+    z
+      .union([filterValue, z.array(filterValue).max(100)])
+      .transform((values): readonly string[] => (typeof values === "string" ? [values] : values))
+      .optional(),
+  ]),
+) as unknown as Record<`filter[${Dimension}]`, z.ZodOptional<z.ZodType<readonly string[], string | string[]>>>;
+
+export const metricsQuerySchema = z.strictObject({
+  measures: listParameter(measures).describe(
+    `comma-separated; groups are ranked by the first. Of ${measures.join(", ")}`,
+  ),
+  group_by: listParameter(dimensions)
+    .optional()
+    .describe(`comma-separated; one group of all by default. Of ${dimensions.join(", ")}`),
+  interval: z.enum(intervals).default("none").describe("of the points, UTC; none: totals alone"),
+  from: timeParameter.optional().describe("inclusive, rounded down to the minute; a day before `to` by default"),
+  to: timeParameter.optional().describe("exclusive, rounded down to the minute; the end of this minute by default"),
+  limit: limitParameter(maxGroups, 50).describe("of groups: those greatest by the first measure"),
+  ...filters,
+});
+export type MetricsQuery = z.infer<typeof metricsQuerySchema>;
+
+const valuesSchema = z.record(z.string(), z.union([z.string(), z.number()]).nullable());
+
+export const metricsSchema = z.object({
+  from: timeSchema,
+  to: timeSchema,
+  interval: z.enum(intervals),
+  measures: z.array(z.enum(measures)),
+  group_by: z.array(z.enum(dimensions)),
+  groups: z.array(
+    z.object({
+      key: z.record(z.string(), z.string()).describe("a value for each dimension of group_by"),
+      totals: valuesSchema.describe("a value for each measure over the whole range"),
+      points: z
+        .array(z.object({ time: timeSchema, values: valuesSchema }))
+        .describe("by time; an interval without spans has none"),
+    }),
+  ),
+  truncated: z.boolean().describe("there are more groups than the limit"),
+});
+export type Metrics = z.infer<typeof metricsSchema>;

@@ -1,0 +1,148 @@
+import { z } from "zod";
+import { errorClasses, outcomes, refusals } from "../outcome.ts";
+import { fidelities, priceStates, roles, SpanFlag, usageStates } from "../span.ts";
+import { countSchema, moneySchema, spanIdSchema, timeSchema, traceIdSchema } from "./values.ts";
+
+const spanFlagNames = Object.keys(SpanFlag) as (keyof typeof SpanFlag)[];
+
+/** The names of the bits of `SpanRow.flags`. */
+export function flagNames(flags: number): (keyof typeof SpanFlag)[] {
+  return spanFlagNames.filter((name) => (flags & SpanFlag[name]) !== 0);
+}
+
+/** What the tree and the span itself both show. */
+const spanFields = {
+  span_id: spanIdSchema,
+  parent_span_id: spanIdSchema.nullable(),
+  name: z.string(),
+  role: z.enum(roles),
+  operation: z.string(),
+  service: z.string(),
+  provider: z.string(),
+  request_model: z.string(),
+  response_model: z.string(),
+  tool_name: z.string(),
+  agent_name: z.string(),
+  start_time: timeSchema.describe("as received, never rewritten"),
+  end_time: timeSchema.nullable().describe("null: announced and not ended"),
+  duration_us: countSchema,
+  time_to_first_chunk_us: countSchema.nullable().describe("null: not measured"),
+  usage_state: z.enum(usageStates),
+  input_tokens: countSchema.describe("includes cache"),
+  cache_read_tokens: countSchema,
+  cache_write_tokens: countSchema,
+  output_tokens: countSchema.describe("includes reasoning"),
+  reasoning_tokens: countSchema,
+  price_state: z.enum(priceStates),
+  cost: moneySchema,
+  estimated_cost: moneySchema,
+  outcome: z.enum(outcomes).nullable().describe("null: not ended"),
+  refusal: z.enum(refusals),
+  error_class: z.enum(errorClasses),
+  message: z.string().describe("first line of the refusal, or of the error"),
+  attempt: countSchema.describe("1 for the first try"),
+  open: z.boolean().describe("announced and not ended"),
+  aggregate: z.boolean().describe("repeats usage of spans below it: not counted"),
+  void: z.boolean().describe("superseded: not counted"),
+  flags: z.array(z.enum(spanFlagNames)).describe("what was wrong with the span"),
+};
+
+/** A span with its place in the tree. */
+export const treeNodeSchema = z
+  .object({
+    ...spanFields,
+    depth: countSchema.describe("0 for the root; under a synthetic root from 1"),
+    children: countSchema,
+    descendants: countSchema,
+    orphan: z.boolean().describe("its parent never came: shown under the synthetic root"),
+    cycle: z.boolean().describe("it is its own ancestor by what the spans say: the cycle is cut at its earliest span"),
+    starts_before_parent_us: countSchema.describe("by how much its clock is behind its parent's, at least"),
+  })
+  .meta({ id: "TreeNode" });
+export type TreeNode = z.infer<typeof treeNodeSchema>;
+
+export const attributeTypes = ["string", "bool", "int", "double", "array", "kvlist", "bytes", "empty"] as const;
+
+/** An attribute in the order and with the type of the wire. */
+export const attributeSchema = z
+  .object({
+    key: z.string(),
+    type: z.enum(attributeTypes),
+    value: z
+      .unknown()
+      .describe("an int beyond 2^53, NaN and infinities as string; bytes as base64; kvlist as object; empty as null"),
+  })
+  .meta({ id: "Attribute" });
+export type TypedAttribute = z.infer<typeof attributeSchema>;
+
+/** The texts of a span, each also a route of its own that gives the exact bytes. */
+export const spanTexts = ["request", "response", "tool_arguments", "tool_result"] as const;
+export type SpanText = (typeof spanTexts)[number];
+
+const textSchema = z.string().nullable().describe("null: none is stored. Invalid UTF-8 reads as U+FFFD");
+
+const eventSchema = z.object({
+  time: timeSchema,
+  name: z.string(),
+  attributes: z.record(z.string(), z.unknown()),
+});
+
+const linkSchema = z.object({
+  trace_id: z.string(),
+  span_id: z.string(),
+  attributes: z.record(z.string(), z.unknown()),
+});
+
+export const spanDetailSchema = z.object({
+  trace_id: traceIdSchema,
+  ...spanFields,
+  kind: z.string(),
+  scope_name: z.string(),
+  scope_version: z.string(),
+  dialect: z.string().describe("whose conventions the span was read by"),
+  family: z.string(),
+  response_id: z.string(),
+  service_tier: z.string(),
+  tool_call_id: z.string(),
+  user_id: z.string(),
+  conversation_id: z.string(),
+  tags: z.array(z.string()),
+  metadata: z.record(z.string(), z.string()),
+  environment: z.string(),
+  release: z.string(),
+  region: z.string(),
+  team: z.string(),
+  cost_centre: z.string(),
+  feature: z.string(),
+  prompt: z.string(),
+  credential: z.string(),
+  units: z.record(z.string(), countSchema).describe("every other billing unit"),
+  cache_savings: moneySchema,
+  price_source: z.string(),
+  price_version: z.string(),
+  price_rule: z.string(),
+  error_type: z.string(),
+  finish_reasons: z.array(z.string()),
+  erased: z.boolean(),
+  instance: z.string(),
+  sequence: z.string().describe("64-bit, decimal"),
+  version: z.string().describe("64-bit, 16 hex digits"),
+  fidelity: z.enum(fidelities).describe("what is known of the bytes of request and response"),
+  request: textSchema,
+  response: textSchema,
+  tool_arguments: textSchema,
+  tool_result: textSchema,
+  documents: textSchema.describe("retrieved documents, JSON"),
+  text_bytes: z.object(
+    Object.fromEntries(spanTexts.map((text) => [text, countSchema])) as Record<SpanText, typeof countSchema>,
+  ),
+  attributes: z.array(attributeSchema).describe("all but the texts above"),
+  resource_attributes: z.array(attributeSchema),
+  events: z.array(eventSchema),
+  links: z.array(linkSchema),
+  trace_state: z.string(),
+  status_message: z.string(),
+});
+export type SpanDetail = z.infer<typeof spanDetailSchema>;
+
+export const spanParamsSchema = z.strictObject({ trace_id: traceIdSchema, span_id: spanIdSchema });

@@ -1,0 +1,70 @@
+import type { KeyAuthority } from "@spanhouse/store/api-keys";
+import type { ClickHouse } from "@spanhouse/store/clickhouse";
+import type { ReadLimits } from "@spanhouse/store/readers/project-reader";
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
+import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
+import { createAccess } from "./access.ts";
+import type { QueryMetrics } from "./metrics.ts";
+import { describeApi } from "./openapi.ts";
+import { answerProblems } from "./problems.ts";
+import { routeHealth } from "./routes/health.ts";
+import { routeMetrics } from "./routes/metrics.ts";
+import { routeSpan } from "./routes/span.ts";
+import { routeSpanTexts } from "./routes/span-text.ts";
+import { routeTrace } from "./routes/trace.ts";
+import { routeTraces } from "./routes/traces.ts";
+
+export interface QueryParts {
+  /** A user who may only read, with settings (`readonly` 2): limits are set on each query. */
+  readonly clickhouse: ClickHouse;
+  readonly keys: KeyAuthority;
+  readonly limits: ReadLimits;
+  readonly metrics: QueryMetrics;
+  readonly log: FastifyBaseLogger;
+  /** Unix ms. */
+  readonly now?: () => number;
+}
+
+/** The query API: reads the project of a key of scope `read`, and nothing else. `/openapi.json` describes it. */
+export function createQueryApi({
+  clickhouse,
+  keys,
+  limits,
+  metrics,
+  log,
+  now = Date.now,
+}: QueryParts): FastifyInstance {
+  const app = Fastify({
+    loggerInstance: log,
+    logController: new LogController({ disableRequestLogging: true }),
+  }).withTypeProvider<ZodTypeProvider>();
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  answerProblems(app, log);
+  describeApi(app);
+
+  app.addHook("onSend", async (_request, reply) => {
+    reply.header("x-content-type-options", "nosniff").header("cache-control", "no-store");
+  });
+  app.addHook("onResponse", async ({ routeOptions }, reply) => {
+    metrics.requestSeconds.observe(
+      { route: routeOptions.url ?? "none", status: reply.statusCode },
+      reply.elapsedTime / 1000,
+    );
+  });
+
+  const parts = { grantAccess: createAccess({ clickhouse, keys, limits }), now };
+  app.register(async (routes: typeof app) => {
+    routeTraces(routes, parts);
+    routeTrace(routes, parts);
+    routeSpan(routes, parts);
+    routeSpanTexts(routes, parts);
+    routeMetrics(routes, parts);
+    routeHealth(routes, clickhouse);
+    routes.get("/openapi.json", { schema: { hide: true } }, async () => app.swagger());
+    routes.get("/metrics", { schema: { hide: true } }, async (_request, reply) =>
+      reply.header("content-type", metrics.registry.contentType).send(await metrics.registry.metrics()),
+    );
+  });
+  return app as unknown as FastifyInstance;
+}

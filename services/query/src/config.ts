@@ -1,0 +1,43 @@
+import { type Environment, parseEnvironment, portNumber, wholeNumber } from "@spanhouse/schemas/environment";
+import type { ClickHouseOptions } from "@spanhouse/store/clickhouse";
+import { clickHouseOptions, clickHouseVariables } from "@spanhouse/store/environment";
+import { defaultReadLimits, type ReadLimits } from "@spanhouse/store/readers/project-reader";
+import { z } from "zod";
+
+export interface QueryConfig {
+  readonly host: string;
+  readonly port: number;
+  /** A user who may only read. */
+  readonly clickhouse: ClickHouseOptions;
+  /** A revoked key stops working after at most this long. */
+  readonly keyRefreshMs: number;
+  readonly limits: ReadLimits;
+}
+
+const variables = z.object({
+  SPANHOUSE_QUERY_HOST: z.string().default("0.0.0.0"),
+  SPANHOUSE_QUERY_PORT: portNumber().default(7070),
+  ...clickHouseVariables,
+  SPANHOUSE_QUERY_MAX_SECONDS: wholeNumber(1, 30, "seconds").default(defaultReadLimits.seconds),
+  SPANHOUSE_QUERY_MAX_MEMORY_BYTES: wholeNumber(1024 ** 2, 4 * 1024 ** 3, "bytes").default(
+    defaultReadLimits.memoryBytes,
+  ),
+  SPANHOUSE_QUERY_MAX_ROWS: wholeNumber(1, 1_000_000_000, "rows").default(defaultReadLimits.rows),
+});
+
+/** Throws CONFIG naming every variable that is wrong and what it should be. */
+export function queryConfig(environment: Environment): QueryConfig {
+  const values = parseEnvironment(variables, environment);
+  return {
+    host: values.SPANHOUSE_QUERY_HOST,
+    port: values.SPANHOUSE_QUERY_PORT,
+    clickhouse: clickHouseOptions(values),
+    keyRefreshMs: 10_000,
+    limits: {
+      ...defaultReadLimits,
+      seconds: values.SPANHOUSE_QUERY_MAX_SECONDS,
+      memoryBytes: values.SPANHOUSE_QUERY_MAX_MEMORY_BYTES,
+      rows: values.SPANHOUSE_QUERY_MAX_ROWS,
+    },
+  };
+}

@@ -1,0 +1,32 @@
+import { once } from "node:events";
+import { SpanhouseError } from "@spanhouse/schemas/errors";
+import { createApiKeys, createKeyCache } from "@spanhouse/store/api-keys";
+import { createClickHouse } from "@spanhouse/store/clickhouse";
+import { pino } from "pino";
+import { collectDefaultMetrics, Registry } from "prom-client";
+import { createQueryApi } from "./app.ts";
+import { type QueryConfig, queryConfig } from "./config.ts";
+import { createQueryMetrics } from "./metrics.ts";
+
+async function main({ host, port, clickhouse: options, keyRefreshMs, limits }: QueryConfig) {
+  const log = pino();
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const clickhouse = createClickHouse({ ...options, settings: { readonly: "2" } });
+  const keys = createKeyCache(createApiKeys(clickhouse), { refreshMs: keyRefreshMs, now: Date.now });
+  const api = createQueryApi({ clickhouse, keys, limits, metrics: createQueryMetrics(registry), log });
+  await api.listen({ host, port });
+
+  const signal = await Promise.race([once(process, "SIGTERM"), once(process, "SIGINT")]);
+  log.info({ signal: signal[0] }, "stopping: requests under way are finished");
+  await api.close();
+  await clickhouse.close();
+}
+
+try {
+  // biome-ignore lint/style/noProcessEnv: the one place that reads it
+  await main(queryConfig(process.env));
+} catch (error) {
+  process.stderr.write(`${error instanceof SpanhouseError ? `${error.code}: ${error.message}` : String(error)}\n`);
+  process.exitCode = error instanceof SpanhouseError && error.code === "CONFIG" ? 2 : 1;
+}

@@ -1,0 +1,35 @@
+import { readFileSync } from "node:fs";
+import swagger from "@fastify/swagger";
+import { problemSchema } from "@spanhouse/schemas/api/problem";
+import type { FastifyInstance } from "fastify";
+import { jsonSchemaTransform, jsonSchemaTransformObject } from "fastify-type-provider-zod";
+import { z } from "zod";
+
+z.globalRegistry.add(problemSchema, { id: "Problem" });
+
+const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
+  readonly version: string;
+};
+
+/** To be called before the routes that it shall describe. */
+export function describeApi(app: FastifyInstance): void {
+  app.register(swagger, {
+    openapi: {
+      openapi: "3.1.0",
+      info: {
+        title: "Spanhouse query API",
+        description:
+          "Traces, spans, exact bytes and metrics of the project that the API key belongs to. Errors are RFC 9457 " +
+          "problem details with a code. Money is USD in decimal strings; times are RFC 3339 in UTC.",
+        version,
+        license: { name: "Apache-2.0", identifier: "Apache-2.0" },
+      },
+      components: {
+        securitySchemes: { key: { type: "http", scheme: "bearer", description: "an API key of scope read" } },
+      },
+      security: [{ key: [] }],
+    },
+    transform: jsonSchemaTransform,
+    transformObject: jsonSchemaTransformObject,
+  });
+}

@@ -1,0 +1,64 @@
+import { traceListQuerySchema, traceListSchema } from "@spanhouse/schemas/api/traces";
+import { readAnnouncedSpans } from "@spanhouse/store/readers/announced-spans";
+import { listTraces } from "@spanhouse/store/readers/trace-list";
+import { z } from "zod";
+import { cursorForm } from "../cursor.ts";
+import { rfc3339, timeRange } from "../time-range.ts";
+import { summaryOf } from "../trace-state.ts";
+import { problems, type RouteParts, type ZodFastify } from "./route.ts";
+
+const nanos = z.string().regex(/^\d{1,19}$/);
+/** The range too, so that pages of a range that ends now are of the same now. */
+const placeSchema = z.object({
+  from: nanos,
+  to: nanos,
+  bucket: z.number().int().min(0).max(0xffff_ffff),
+  trace: z.string().regex(/^[0-9a-f]{32}$/),
+});
+
+export function routeTraces(app: ZodFastify, { grantAccess, now }: RouteParts): void {
+  app.route({
+    method: "GET",
+    url: "/v1/traces",
+    schema: {
+      operationId: "listTraces",
+      summary: "Traces by the time they last ended, newest first",
+      querystring: traceListQuerySchema,
+      response: { 200: traceListSchema, ...problems },
+    },
+    async handler(request, reply) {
+      const { project, reader } = await grantAccess(request, reply);
+      const { from, to, limit, cursor, ...filters } = request.query;
+      const form = cursorForm(placeSchema, ["traces", project, from, to, Object.entries(filters).sort()]);
+      const after = cursor === undefined ? undefined : form.decode(cursor);
+      const range = after ? { from: BigInt(after.from), to: BigInt(after.to) } : timeRange(from, to, now());
+
+      const place = after && { bucket: after.bucket, traceId: after.trace };
+      const listed = await listTraces(reader, filters, range, place, limit + 1);
+      const page = listed.slice(0, limit);
+      const announced = await readAnnouncedSpans(
+        reader,
+        page.map(({ trace }) => trace.trace_id),
+      );
+      const last = listed.length > limit ? page.at(-1) : undefined;
+      return {
+        from: rfc3339(range.from),
+        to: rfc3339(range.to),
+        traces: page.map(({ trace }) =>
+          summaryOf(
+            trace,
+            announced.filter(({ trace_id }) => trace_id === trace.trace_id),
+          ),
+        ),
+        next_cursor: last
+          ? form.encode({
+              from: String(range.from),
+              to: String(range.to),
+              bucket: last.place.bucket,
+              trace: last.place.traceId,
+            })
+          : null,
+      };
+    },
+  });
+}

@@ -1,0 +1,39 @@
+import type { ProjectReader } from "./project-reader.ts";
+import { boundTraceIds, hexOrEmpty, inSpansOf } from "./trace-keys.ts";
+
+/** A span that was announced and has not ended. */
+export interface AnnouncedSpan {
+  readonly trace_id: string;
+  readonly span_id: string;
+  /** Empty for a root. */
+  readonly parent_span_id: string;
+  readonly start_time: string;
+  /** Unix ns, decimal. */
+  readonly start_nano: string;
+  readonly name: string;
+  readonly role: string;
+  readonly operation: string;
+  readonly request_model: string;
+  readonly service: string;
+  readonly user_id: string;
+  readonly conversation_id: string;
+}
+
+/** Whatever was announced in these traces and has no row in `spans`; earliest first. */
+export async function readAnnouncedSpans(
+  reader: ProjectReader,
+  traceIds: readonly string[],
+): Promise<readonly AnnouncedSpan[]> {
+  if (traceIds.length === 0) return [];
+  const announced = `(SELECT trace_id FROM open_spans WHERE project = {project:String} AND trace_id IN ${boundTraceIds})`;
+  return reader.query<AnnouncedSpan>(
+    `SELECT lower(hex(o.trace_id)) AS trace_id, lower(hex(o.span_id)) AS span_id,
+       ${hexOrEmpty("o.parent_span_id")} AS parent_span_id,
+       start_time, toUnixTimestamp64Nano(start_time) AS start_nano, name, role, operation, request_model, service, user_id, conversation_id
+     FROM open_spans AS o FINAL
+     WHERE project = {project:String} AND o.trace_id IN ${boundTraceIds}
+       AND (o.trace_id, o.span_id) NOT IN (SELECT trace_id, span_id FROM spans WHERE ${inSpansOf(announced)})
+     ORDER BY o.start_time, o.span_id`,
+    { trace_ids: traceIds },
+  );
+}

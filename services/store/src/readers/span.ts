@@ -1,0 +1,66 @@
+import type { SpanDetail, spanTexts } from "@spanhouse/schemas/api/spans";
+import type { ProjectReader } from "./project-reader.ts";
+import { type PayloadColumns, payloadOf, payloadSelect } from "./span-payload.ts";
+import { boundTraceIds, inSpansOf, standingFirst } from "./trace-keys.ts";
+import { type SpanColumns, spanColumns, spanFieldsOf } from "./trace-spans.ts";
+
+const own = [
+  ...(["kind", "dialect", "family", "response_id", "service_tier", "tool_call_id", "user_id"] as const),
+  ...(["conversation_id", "tags", "metadata", "environment", "release", "region", "team", "cost_centre"] as const),
+  ...(["feature", "prompt", "credential", "cache_savings", "price_source", "price_version", "price_rule"] as const),
+  ...(["error_type", "finish_reasons", "erased", "instance", "sequence", "fidelity"] as const),
+] as const;
+
+type OwnColumns = Pick<SpanDetail, (typeof own)[number]> & {
+  readonly units: Readonly<Record<string, string>>;
+  readonly version_hex: string;
+  readonly scope: string;
+};
+
+const spanSource = `spans FINAL WHERE ${inSpansOf(boundTraceIds)} AND span_id = toFixedString(unhex({span_id:String}), 8)
+  ORDER BY ${standingFirst} LIMIT 1`;
+
+/** The key of the row that stands for the span: its payload lies under the same one. */
+export const standingKey = `project = {project:String} AND (bucket, lane, trace_id, span_id) IN
+  (SELECT bucket, lane, trace_id, span_id FROM ${spanSource})`;
+
+/** Everything of a span, or undefined. Texts that are past their retention are null. */
+export async function readSpan(
+  reader: ProjectReader,
+  traceId: string,
+  spanId: string,
+): Promise<SpanDetail | undefined> {
+  const params = { trace_ids: [traceId], span_id: spanId };
+  const [[span], [payload]] = await Promise.all([
+    reader.query<SpanColumns & OwnColumns>(
+      `SELECT ${spanColumns}, ${own.join(", ")}, units, lower(leftPad(hex(version), 16, '0')) AS version_hex, scope FROM ${spanSource}`,
+      params,
+    ),
+    reader.query<PayloadColumns>(`${payloadSelect} FROM span_payloads FINAL WHERE ${standingKey} LIMIT 1`, params),
+  ]);
+  if (span === undefined) return undefined;
+  const details = Object.fromEntries(own.map((name) => [name, span[name]])) as Pick<SpanDetail, (typeof own)[number]>;
+  return {
+    trace_id: traceId,
+    ...spanFieldsOf(span),
+    ...details,
+    units: Object.fromEntries(Object.entries(span.units).map(([unit, count]) => [unit, Number(count)])),
+    version: span.version_hex,
+    ...payloadOf(payload, span.scope),
+  };
+}
+
+/** The bytes of one text of a span as stored; empty where the span has none. Undefined when it is not stored (any more). */
+export async function readSpanText(
+  reader: ProjectReader,
+  traceId: string,
+  spanId: string,
+  text: (typeof spanTexts)[number],
+): Promise<Buffer | undefined> {
+  // Base64, because the client decodes answers as UTF-8, which would change bytes that are not.
+  const [row] = await reader.queryRows<[string]>(
+    `SELECT base64Encode(${text}) FROM span_payloads FINAL WHERE ${standingKey} LIMIT 1`,
+    { trace_ids: [traceId], span_id: spanId },
+  );
+  return row && Buffer.from(row[0], "base64");
+}

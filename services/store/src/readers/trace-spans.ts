@@ -1,0 +1,102 @@
+import type { TreeNode } from "@spanhouse/schemas/api/spans";
+import { flagNames } from "@spanhouse/schemas/api/spans";
+import type { ProjectReader } from "./project-reader.ts";
+import { boundTraceIds, hexOrEmpty, inSpansOf, standingFirst } from "./trace-keys.ts";
+
+/** What the tree is built from. `parentSpanId` is empty for a root, `startTime` Unix ns. */
+export interface SpanPlace {
+  readonly spanId: string;
+  readonly parentSpanId: string;
+  readonly startTime: bigint;
+}
+
+/** Every span of the trace once, by start. */
+export async function readSpanPlaces(reader: ProjectReader, traceId: string): Promise<SpanPlace[]> {
+  const rows = await reader.queryRows<[string, string, string]>(
+    `SELECT lower(hex(span_id)), ${hexOrEmpty("parent_span_id")}, toUnixTimestamp64Nano(start_time) FROM
+     (
+       SELECT span_id, parent_span_id, start_time FROM spans FINAL WHERE ${inSpansOf(boundTraceIds)}
+       ORDER BY span_id, ${standingFirst} LIMIT 1 BY span_id
+     )
+     ORDER BY start_time, span_id`,
+    { trace_ids: [traceId] },
+  );
+  return rows.map(([spanId, parentSpanId, startTime]) => ({ spanId, parentSpanId, startTime: BigInt(startTime) }));
+}
+
+const counts = [
+  ...(["duration_us", "input_tokens", "cache_read_tokens", "cache_write_tokens", "output_tokens"] as const),
+  ...(["reasoning_tokens", "attempt"] as const),
+] as const;
+const others = [
+  ...(["name", "role", "operation", "service", "provider", "request_model", "response_model", "tool_name"] as const),
+  ...([
+    "agent_name",
+    "start_time",
+    "end_time",
+    "usage_state",
+    "price_state",
+    "cost",
+    "estimated_cost",
+    "outcome",
+  ] as const),
+  ...(["refusal", "error_class", "message", "aggregate", "void"] as const),
+] as const;
+
+/** Columns of a span that tree and span both show, as `spanFieldsOf` reads them. */
+export const spanColumns = [
+  "lower(hex(span_id)) AS id",
+  `${hexOrEmpty("parent_span_id")} AS parent_id`,
+  ...["flags AS flag_bits", "time_to_first_chunk_us AS first_chunk_us", ...counts, ...others],
+].join(", ");
+
+/** A span without its place in the tree. */
+export type SpanFields = Omit<
+  TreeNode,
+  "depth" | "children" | "descendants" | "orphan" | "cycle" | "starts_before_parent_us"
+>;
+
+export type SpanColumns = Pick<SpanFields, (typeof others)[number]> &
+  Readonly<Record<(typeof counts)[number], string | number>> & {
+    readonly id: string;
+    readonly parent_id: string;
+    readonly flag_bits: number;
+    readonly first_chunk_us: string;
+  };
+
+export function spanFieldsOf(columns: SpanColumns): SpanFields {
+  const own = Object.fromEntries(others.map((name) => [name, columns[name]])) as Pick<
+    SpanFields,
+    (typeof others)[number]
+  >;
+  const numbers = Object.fromEntries(counts.map((name) => [name, Number(columns[name])])) as Record<
+    (typeof counts)[number],
+    number
+  >;
+  const firstChunkUs = Number(columns.first_chunk_us);
+  return {
+    ...own,
+    ...numbers,
+    span_id: columns.id,
+    parent_span_id: columns.parent_id === "" ? null : columns.parent_id,
+    time_to_first_chunk_us: firstChunkUs === 0 ? null : firstChunkUs,
+    open: false,
+    flags: flagNames(columns.flag_bits),
+  };
+}
+
+/** These spans of the trace, by id. */
+export async function readTraceSpans(
+  reader: ProjectReader,
+  traceId: string,
+  spanIds: readonly string[],
+): Promise<ReadonlyMap<string, SpanFields>> {
+  const rows = await reader.query<SpanColumns>(
+    `SELECT ${spanColumns} FROM spans FINAL
+     WHERE ${inSpansOf(boundTraceIds)}
+       AND span_id IN (SELECT toFixedString(unhex(arrayJoin({span_ids:Array(String)})), 8))
+     ORDER BY span_id, ${standingFirst} LIMIT 1 BY span_id`,
+    { trace_ids: [traceId], span_ids: spanIds },
+  );
+  return new Map(rows.map((row) => [row.id, spanFieldsOf(row)]));
+}
