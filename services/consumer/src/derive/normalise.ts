@@ -70,22 +70,22 @@ export function normalise(span: DecodedSpan, project: string): Normalisation {
       dialect,
       role: meaning.role,
       family: meaning.family,
-      operation: reading.operation ?? (meaning.role === "model" ? "chat" : ""),
-      provider: reading.provider?.trim().toLowerCase() ?? "",
-      requestModel: reading.requestModel ?? "",
-      responseModel: reading.responseModel ?? "",
-      responseId: reading.responseId ?? "",
-      serviceTier: reading.serviceTier ?? "",
-      toolName: reading.toolName ?? "",
-      toolCallId: reading.toolCallId ?? "",
-      agentName: reading.agentName ?? "",
+      operation: reading.operation === undefined && meaning.role === "model" ? "chat" : column(reading.operation),
+      provider: column(reading.provider?.trim().toLowerCase()),
+      requestModel: column(reading.requestModel),
+      responseModel: column(reading.responseModel),
+      responseId: column(reading.responseId),
+      serviceTier: column(reading.serviceTier),
+      toolName: column(reading.toolName),
+      toolCallId: column(reading.toolCallId),
+      agentName: column(reading.agentName),
       userId: identity.userId || (reading.userId ?? ""),
       conversationId: identity.conversationId || (reading.conversationId ?? ""),
       tags: labels.tags,
       metadata: labels.metadata,
       usageState: usage.state,
       usage: usage.usage,
-      finishReasons: reading.finishReasons ?? [],
+      finishReasons: reading.finishReasons?.map(clip) ?? [],
       timeToFirstChunkUs: reading.timeToFirstChunkUs ?? 0,
       attempt: delivery.attempt,
       revision: delivery.revision,
@@ -113,6 +113,11 @@ export function normalise(span: DecodedSpan, project: string): Normalisation {
       credential: ownership.credential,
     },
   };
+}
+
+/** Attributes were cut where they were read; what a body or the span's name says is in the payload whole. */
+function column(text: string | undefined): string {
+  return text === undefined ? "" : clip(text);
 }
 
 function readDialects(

@@ -1,6 +1,7 @@
 import { keyId } from "@spanhouse/schemas/otlp/key-registry";
 import type { Ownership } from "@spanhouse/schemas/span";
 import type { AttributeReader } from "./attribute-reader.ts";
+import { clip } from "./short-text.ts";
 
 const serviceName = keyId("service.name");
 const environmentName = keyId("deployment.environment.name");
@@ -56,5 +57,5 @@ function promptOf(attributes: AttributeReader): string {
   const name = attributes.text(promptName);
   if (name === undefined) return "";
   const version = attributes.text(promptVersion);
-  return version === undefined ? name : `${name}@${version}`;
+  return version === undefined ? name : clip(`${name}@${version}`);
 }

@@ -23,7 +23,7 @@ export function readSignals(span: DecodedSpan, attributes: AttributeReader, read
   return {
     statusCode: span.statusCode,
     statusMessage: clip(span.statusMessage),
-    errorType: type,
+    errorType: clip(type),
     errorMessage: clip(exception?.message ?? attributes.text(errorMessage) ?? reading.error?.message ?? ""),
     httpStatus: attributes.number(httpStatus, httpStatusLegacy) ?? statusIn(type),
     refusalText: refusalText ?? reading.refusal?.text ?? "",

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { calcPrice, findProvider, type ModelInfo, type Provider, waitForUpdate } from "@pydantic/genai-prices";
 import type { Price } from "@spanhouse/schemas/span";
+import { clip } from "../short-text.ts";
 import type { PriceBook, PricedCall } from "./price-book.ts";
 import { activePrice } from "./price-conditions.ts";
 import { isSelfHosted, priceProviderId } from "./provider-ids.ts";
@@ -60,7 +61,8 @@ export async function createGenaiPrices(): Promise<PriceBook> {
   function priceOf(call: PricedCall): Price {
     if (call.usageState === "none") return nothingToPrice;
     if (call.usageState === "unknown") return unknownUsage;
-    if (!listPriceTiers.has(call.serviceTier)) return unpriced("unknown_model", `service tier ${call.serviceTier}`);
+    if (!listPriceTiers.has(call.serviceTier))
+      return unpriced("unknown_model", clip(`service tier ${call.serviceTier}`));
 
     const match = matchOf(call.provider, call.responseModel) ?? matchOf(call.provider, call.requestModel);
     if (!match) return unpriced("unknown_model", "");
