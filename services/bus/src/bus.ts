@@ -12,7 +12,7 @@ export interface OutboundRecord {
 }
 
 export type PublishOutcome =
-  /** Every record is durable: it will be delivered whatever dies next. */
+  /** Every record is durable: it will be delivered whatever dies next, perhaps more than once. */
   | { readonly kind: "acknowledged" }
   /** These can never be taken (too large); the others are durable. */
   | { readonly kind: "rejected"; readonly indexes: readonly number[]; readonly message: string }
@@ -96,7 +96,11 @@ export interface SpanSubscriber {
   close(): Promise<void>;
 }
 
-/** Where reading starts on a partition that was just assigned. The group's own offset is considered by the bus. */
+/**
+ * Where reading starts on a partition that was just assigned: at the lesser of this and the group's own offset, after
+ * the fingerprint has proved the log to be the known one. Undefined: the store knows nothing of the partition, which is
+ * then read from its beginning, whatever the group's offset says. It may throw; it is asked again.
+ */
 export type CheckpointLookup = (topic: string, partition: number) => Promise<Position | undefined>;
 
 /** Headers that a record carries. Anything else passes through unread. */

@@ -5,7 +5,11 @@ import { createKafkaClient } from "../src/kafka/kafka-client.ts";
 import { ensureTopic } from "../src/kafka/topic.ts";
 
 export function connectionTo(brokers: readonly string[], clientId = "test"): KafkaConnection {
-  return { brokers, clientId, log: () => {} };
+  return {
+    brokers,
+    clientId,
+    log: () => {},
+  };
 }
 
 /** A topic with a random name, on the run's broker unless another is named. */

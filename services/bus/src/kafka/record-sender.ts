@@ -1,10 +1,11 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { Message, Producer } from "kafkajs";
 import kafkajs from "kafkajs";
 import type { PublishOutcome } from "../bus.ts";
 import { createKafkaAdmin } from "./kafka-admin.ts";
 import type { KafkaConnection } from "./kafka-client.ts";
 import { createKafkaClient } from "./kafka-client.ts";
-import { isTooLarge, messageOf } from "./kafka-errors.ts";
+import { cannotHeal, isKafkaError, isTooLarge, messageOf } from "./kafka-errors.ts";
 
 export interface SenderConfig {
   readonly connection: KafkaConnection;
@@ -46,11 +47,13 @@ const retryAfterSeconds = 1;
 
 /**
  * Sends records with `acks=all`, one request at a time: what is published meanwhile goes with the next, so that many
- * small publishes cost few requests and the order within a key holds.
+ * small publishes cost few requests and the order within a key holds. Two features of kafkajs 2.2.4 lose records that
+ * they acknowledge, so they are off; a record may be stored twice instead, which readers of this log must bear anyway.
  *
- * Not kafkajs's idempotent producer: that one takes back the sequence numbers of a request that failed, though the
- * broker may have stored it; the next request under the same numbers is then acknowledged as a repetition and lost.
- * Without it a retry may store a record twice, which readers of this log must bear anyway.
+ * - Its idempotent producer takes back the sequence numbers of a request that failed, though the broker may have stored
+ *   it; the next request under the same numbers is then acknowledged as a repetition.
+ * - Its own retries send nothing more to a broker that has answered once, though a partition may have moved there.
+ *   Here a retry sends the whole request anew.
  */
 export function createRecordSender(config: SenderConfig): RecordSender {
   const { connection, topic, maxRecordBytes = 1_000_000, maxInFlightBytes = 64 * 1024 * 1024 } = config;
@@ -60,7 +63,7 @@ export function createRecordSender(config: SenderConfig): RecordSender {
   const producer = kafka.producer({
     createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
     allowAutoTopicCreation: false,
-    retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 4 },
+    retry: { retries: 0 },
   });
   let connecting: Promise<void> | undefined;
   const waiting: Waiting[] = [];
@@ -81,8 +84,11 @@ export function createRecordSender(config: SenderConfig): RecordSender {
   async function pump(): Promise<void> {
     while (waiting.length > 0) {
       const request = nextRequest();
-      for (const record of request) if (record.expired()) record.settle({ failed: "not sent before the deadline" });
-      await deliver(request.filter((record) => !record.expired()));
+      settleAll(
+        request.filter((record) => record.expired()),
+        { failed: "not sent before the deadline" },
+      );
+      await deliver(request);
     }
   }
 
@@ -97,18 +103,32 @@ export function createRecordSender(config: SenderConfig): RecordSender {
   }
 
   async function deliver(records: readonly Waiting[]): Promise<void> {
-    if (records.length === 0) return;
-    let fate: RecordFate = "durable";
-    try {
-      await (await connected()).send({ topic, acks: -1, messages: records.map(({ message }) => message) });
-    } catch (error) {
-      if (isTooLarge(error) && records.length > 1) {
-        for (const record of records) await deliver([record]);
+    let open = records.filter((record) => !record.expired());
+    for (let attempt = 0; open.length > 0; attempt++) {
+      const error = await attempted(open);
+      if (error === undefined) return settleAll(open, "durable");
+      if (isTooLarge(error)) {
+        if (open.length === 1) return settleAll(open, "too_large");
+        for (const record of open) await deliver([record]);
         return;
       }
-      fate = isTooLarge(error) ? "too_large" : { failed: messageOf(error) };
+      if (!isKafkaError(error) || cannotHeal(error) || closed) return settleAll(open, { failed: messageOf(error) });
+      await delay(Math.min(100 * 2 ** attempt, 1_000));
+      settleAll(
+        open.filter((record) => record.expired()),
+        { failed: messageOf(error) },
+      );
+      open = open.filter((record) => !record.expired());
     }
-    for (const record of records) record.settle(fate);
+  }
+
+  async function attempted(records: readonly Waiting[]): Promise<unknown> {
+    try {
+      await (await connected()).send({ topic, acks: -1, messages: records.map(({ message }) => message) });
+      return undefined;
+    } catch (error) {
+      return error;
+    }
   }
 
   return {
@@ -162,6 +182,10 @@ export function createRecordSender(config: SenderConfig): RecordSender {
       await Promise.all([producer.disconnect(), admin.close()]);
     },
   };
+}
+
+function settleAll(records: readonly Waiting[], fate: RecordFate): void {
+  for (const record of records) record.settle(fate);
 }
 
 function outcomeOf(fates: readonly RecordFate[], maxRecordBytes: number): PublishOutcome {
