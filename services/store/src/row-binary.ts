@@ -50,17 +50,20 @@ export class RowBinaryWriter {
 
   uint8(value: number): void {
     if (value !== (value & 0xff)) throw outOfRange("UInt8", value);
-    this.#buffer[this.#take(1)] = value;
+    const at = this.#take(1);
+    this.#buffer[at] = value;
   }
 
   uint16(value: number): void {
     if (value !== (value & 0xffff)) throw outOfRange("UInt16", value);
-    this.#view.setUint16(this.#take(2), value, true);
+    const at = this.#take(2);
+    this.#view.setUint16(at, value, true);
   }
 
   uint32(value: number): void {
     if (value !== value >>> 0) throw outOfRange("UInt32", value);
-    this.#view.setUint32(this.#take(4), value, true);
+    const at = this.#take(4);
+    this.#view.setUint32(at, value, true);
   }
 
   uint64(value: bigint | number): void {
@@ -72,12 +75,14 @@ export class RowBinaryWriter {
       return;
     }
     if (BigInt.asUintN(64, value) !== value) throw outOfRange("UInt64", value);
-    this.#view.setBigUint64(this.#take(8), value, true);
+    const at = this.#take(8);
+    this.#view.setBigUint64(at, value, true);
   }
 
   int64(value: bigint): void {
     if (BigInt.asIntN(64, value) !== value) throw outOfRange("Int64", value);
-    this.#view.setBigInt64(this.#take(8), value, true);
+    const at = this.#take(8);
+    this.#view.setBigInt64(at, value, true);
   }
 
   uint128(value: bigint): void {
@@ -88,7 +93,8 @@ export class RowBinaryWriter {
   /** A Decimal of up to 18 digits, as the integer that it is without its point. */
   decimal64(value: bigint): void {
     if (value >= 10n ** 18n || value <= -(10n ** 18n)) throw outOfRange("Decimal64", value);
-    this.#view.setBigInt64(this.#take(8), value, true);
+    const at = this.#take(8);
+    this.#view.setBigInt64(at, value, true);
   }
 
   /** A Decimal of up to 38 digits. */
@@ -175,7 +181,10 @@ export class RowBinaryWriter {
     this.#length = at;
   }
 
-  /** Reserves that many bytes and says where: the one place that bounds every write. */
+  /**
+   * Reserves that many bytes and says where: the one place that bounds every write. May replace buffer and view, so
+   * these are read after it.
+   */
   #take(size: number): number {
     const at = this.#length;
     const length = at + size;

@@ -15,7 +15,7 @@ export interface MarkedTrace {
  * Decides which rows of one trace count, so that every token is priced once.
  *
  * - **void**: of the rows of one span id (in several buckets) the greatest (content rank, bucket) counts, the others are
- *   void and play no part in what follows.
+ *   void and play no part in what follows; they are aggregate too, since some were before they were superseded.
  * - **aggregate**: usage that is told again, and must not be added up. "Below" is any distance down, without crossing a
  *   tool: what a tool's own calls use is not what the call above the tool used.
  *   - M1: a wrapper with usage, above a call or wrapper of its family with usage.
@@ -44,7 +44,8 @@ export function markTrace(rows: readonly TraceRow[]): MarkedTrace {
   kept.forEach((row, i) => {
     put(row, aggregates.has(i) ? withMarks(row.version, { void: false, aggregate: true }) : row.version);
   });
-  for (const row of superseded) put(row, withMarks(row.version, { void: true, aggregate: false }));
+  // Both bits: a row that was found aggregate before it was superseded ends like one that came too late for that.
+  for (const row of superseded) put(row, withMarks(row.version, { void: true, aggregate: true }));
   return { rows: marked, raised };
 }
 

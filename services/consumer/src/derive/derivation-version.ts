@@ -6,4 +6,4 @@
 export const derivationVersion = 1;
 
 /** SHA-256 of the derivation of all fixtures, in hex. */
-export const fixturesHash = "e9f78467bd51b4f0d731f5c66118080ace9489161588009dbadc6b6a1b2c8392";
+export const fixturesHash = "d1b16220e53960f38525782dcf8ba755548e792427d15cca91aadde00914a7d2";

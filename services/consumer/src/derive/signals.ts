@@ -18,14 +18,16 @@ const aborted = keyId("spanhouse.aborted");
 /** How the call ended, from the span's status, its error and exception, and what dialect and body said. */
 export function readSignals(span: DecodedSpan, attributes: AttributeReader, reading: DialectReading): OutcomeSignals {
   const exception = readException(span);
-  const type = attributes.text(errorType) ?? exception?.type ?? reading.error?.type ?? "";
+  const message = clip(exception?.message ?? attributes.text(errorMessage) ?? reading.error?.message ?? "");
+  const words = message || span.statusMessage;
+  const type = namedError(attributes.text(errorType) ?? exception?.type ?? reading.error?.type ?? "", words);
   const refusalText = attributes.text(refusal);
   return {
     statusCode: span.statusCode,
     statusMessage: clip(span.statusMessage),
     errorType: clip(type),
-    errorMessage: clip(exception?.message ?? attributes.text(errorMessage) ?? reading.error?.message ?? ""),
-    httpStatus: attributes.number(httpStatus, httpStatusLegacy) ?? statusIn(type),
+    errorMessage: message,
+    httpStatus: attributes.number(httpStatus, httpStatusLegacy) ?? statusIn(type, words),
     refusalText: refusalText ?? reading.refusal?.text ?? "",
     refusalExplicit: refusalText !== undefined || reading.refusal !== undefined,
     answerStart: reading.answer?.start ?? "",
@@ -43,7 +45,22 @@ function readException(span: DecodedSpan): { readonly type: string; readonly mes
   return { type: attributes.text(exceptionType) ?? "Error", message: attributes.text(exceptionMessage) };
 }
 
-/** Semantic conventions let `error.type` be the HTTP status as text. */
-function statusIn(type: string): number {
-  return /^[45]\d\d$/.test(type) ? Number(type) : 0;
+/**
+ * Semantic conventions let `error.type` be the HTTP status as text; the messages of the OpenAI and Anthropic SDKs begin
+ * with it.
+ */
+function statusIn(type: string, message: string): number {
+  if (/^[45]\d\d$/.test(type)) return Number(type);
+  return type === "" ? 0 : Number(/^([45]\d\d) \S/.exec(message)?.[1] ?? 0);
+}
+
+/** The same SDKs' errors without a response: recorded as exceptions of JavaScript they are all called `Error`. */
+const nameByMessage: ReadonlyMap<string, string> = new Map([
+  ["Connection error.", "APIConnectionError"],
+  ["Request timed out.", "APIConnectionTimeoutError"],
+  ["Request was aborted.", "APIUserAbortError"],
+]);
+
+function namedError(type: string, message: string): string {
+  return type === "" || type === "Error" ? (nameByMessage.get(message) ?? type) : type;
 }

@@ -49,9 +49,10 @@ export function referenceMarks(rows: readonly TraceRow[]): { void: Set<string>; 
   return {
     void: new Set(rows.filter(outdone).map(key)),
     aggregate: new Set(
-      [...known.filter((row) => m1(row) || m2(row) || m3(row)), ...rows.filter((row) => isAggregate(row.version))].map(
-        key,
-      ),
+      [
+        ...known.filter((row) => m1(row) || m2(row) || m3(row)),
+        ...rows.filter((row) => outdone(row) || isAggregate(row.version)),
+      ].map(key),
     ),
   };
 }

@@ -32,7 +32,9 @@ it("stores a priced trace, its summary and its rollups at every grain", async ()
   await consumer.stop();
 
   expect(
-    await store.clickhouse.query("SELECT operation, usage_state, cost, price_state, lane FROM spans FINAL ORDER BY span_id"),
+    await store.clickhouse.query(
+      "SELECT operation, usage_state, cost, price_state, lane FROM spans FINAL ORDER BY span_id",
+    ),
   ).toEqual([
     { operation: "invoke_agent", usage_state: "none", cost: "0", price_state: "none", lane: expect.any(Number) },
     { operation: "chat", usage_state: "exact", cost: "0.0035", price_state: "priced", lane: expect.any(Number) },
@@ -48,5 +50,7 @@ it("stores a priced trace, its summary and its rollups at every grain", async ()
   expect(await spendBy("minute")).toEqual(spend);
   expect(await spendBy("hour")).toEqual(spend);
   expect(await spendBy("day")).toEqual(spend);
-  expect(await store.clickhouse.query("SELECT count() AS n FROM rollup_day FINAL WHERE kind = 'spend'")).toEqual([{ n: "1" }]);
+  expect(await store.clickhouse.query("SELECT count() AS n FROM rollup_day FINAL WHERE kind = 'spend'")).toEqual([
+    { n: "1" },
+  ]);
 });

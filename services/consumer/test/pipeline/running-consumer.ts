@@ -34,7 +34,10 @@ export async function runConsumer(clickhouse: ClickHouse): Promise<RunningConsum
   const ran = consumer.run();
   ran.catch(() => undefined);
 
-  async function sendBytes(value: Uint8Array, headers: Readonly<Record<string, string>> = { "spanhouse-project": "p" }) {
+  async function sendBytes(
+    value: Uint8Array,
+    headers: Readonly<Record<string, string>> = { "spanhouse-project": "p" },
+  ) {
     const outcome = await Promise.race([
       bus.publish([{ key: "", value, headers }]),
       ran.then(() => ({ kind: "stopped" }) as const),

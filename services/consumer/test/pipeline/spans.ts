@@ -47,7 +47,10 @@ export function span(
 export function request(...spans: readonly Span[]): ExportTraceServiceRequest {
   return {
     resourceSpans: [
-      { resource: { attributes: attributes({ "service.name": "shop" }) }, scopeSpans: [{ scope: { name: "test" }, spans }] },
+      {
+        resource: { attributes: attributes({ "service.name": "shop" }) },
+        scopeSpans: [{ scope: { name: "test" }, spans }],
+      },
     ],
   };
 }

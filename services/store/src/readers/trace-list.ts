@@ -1,78 +1,61 @@
+import { readMovedTraces } from "./moved-traces.ts";
 import type { ProjectReader } from "./project-reader.ts";
-import { type TraceColumns, type TraceRow, traceColumns, traceRowOf } from "./traces.ts";
-
-/** Each that is given must hold. */
-export interface TraceFilters {
-  readonly user?: string | undefined;
-  readonly conversation?: string | undefined;
-  readonly model?: string | undefined;
-  readonly outcome?: string | undefined;
-  readonly service?: string | undefined;
-  readonly environment?: string | undefined;
-  readonly name?: string | undefined;
-}
-
-const conditions: Readonly<Record<keyof TraceFilters, string>> = {
-  user: "user_id = {user:String}",
-  conversation: "conversation_id = {conversation:String}",
-  model: "(has(request_models, {model:String}) OR has(response_models, {model:String}))",
-  outcome: "has(outcomes, {outcome:String})",
-  service: "has(services, {service:String})",
-  environment: "has(environments, {environment:String})",
-  name: "name = {name:String}",
-};
-
-/** A place in the list: the minute in which a trace last ended (Unix s), and its id. Later minutes come first. */
-export interface TracePlace {
-  readonly bucket: number;
-  readonly traceId: string;
-}
-
-/** A range of the last end, [from, to), Unix ns. */
-export interface TimeRange {
-  readonly from: bigint;
-  readonly to: bigint;
-}
-
-export interface ListedTrace {
-  readonly trace: TraceRow;
-  readonly place: TracePlace;
-}
-
-const secondNanos = 1_000_000_000n;
-const minuteNanos = 60n * secondNanos;
+import { traceConditions } from "./trace-filters.ts";
+import {
+  floorMinute,
+  type ListedTrace,
+  minuteNanos,
+  secondNanos,
+  type TraceListQuestion,
+  type TracePlace,
+} from "./trace-listing.ts";
+import { type TraceColumns, traceColumns, traceRowOf } from "./traces.ts";
 
 /** Minutes that the first look back takes in, and how much further each next one goes. */
 const firstMinutes = 4;
 const growth = 8;
 
 /**
- * Up to `limit` traces after `after`, in the order of the key backwards. FINAL can't read a key backwards, so it looks
- * at stretches of time, the newest first and each longer than the one before: what lies behind a full page is not read.
+ * A page in the order of the key backwards. New traces come before the first page; one that was in the list when it was
+ * begun and has gone on since is shown at its old place. (Only a trace that late spans move to a minute already passed,
+ * and no further, is missed until the list is begun again.)
  */
-export async function listTraces(
-  reader: ProjectReader,
-  filters: TraceFilters,
-  range: TimeRange,
-  after: TracePlace | undefined,
-  limit: number,
-): Promise<ListedTrace[]> {
-  const first = floorMinute(range.from);
+export async function listTraces(reader: ProjectReader, question: TraceListQuestion): Promise<ListedTrace[]> {
+  const { position, limit } = question;
+  const settled = await listSettled(reader, question);
+  if (position === undefined) return settled;
+  const since = settled.length === limit ? settled.at(-1)!.place.bucket : floorMinute(question.from);
+  const moved = await readMovedTraces(reader, question, position, since);
+  if (moved.length === 0) return settled;
+  return [...settled, ...moved].sort((a, b) => (isBefore(a.place, b.place) ? -1 : 1)).slice(0, limit);
+}
+
+function isBefore(a: TracePlace, b: TracePlace): boolean {
+  return a.bucket > b.bucket || (a.bucket === b.bucket && a.traceId > b.traceId);
+}
+
+/**
+ * FINAL can't read a key backwards, so this looks at stretches of time, the newest first and each longer than the one
+ * before: what lies behind a full page is not read.
+ */
+async function listSettled(reader: ProjectReader, question: TraceListQuestion): Promise<ListedTrace[]> {
+  const { filters, from, to, position, limit } = question;
+  const first = floorMinute(from);
   const listed: ListedTrace[] = [];
-  let until = after === undefined ? ceilMinute(range.to) : Math.min(ceilMinute(range.to), after.bucket + 60);
+  let until = Math.min(ceilMinute(to), position === undefined ? Number.POSITIVE_INFINITY : position.after.bucket + 60);
   for (let minutes = firstMinutes; until > first && listed.length < limit; minutes *= growth) {
     const since = Math.max(first, until - minutes * 60);
     const rows = await reader.query<TraceColumns & { minute: number }>(
-      `SELECT toUnixTimestamp(bucket) AS minute, ${traceColumns} FROM traces FINAL WHERE ${where(filters, range, after)}
+      `SELECT toUnixTimestamp(bucket) AS minute, ${traceColumns} FROM traces FINAL WHERE ${where(question)}
        ORDER BY bucket DESC, trace_id DESC LIMIT {limit:UInt32}`,
       {
         ...filters,
         since,
         until,
-        from: decimalSeconds(range.from),
-        to: decimalSeconds(range.to),
-        after_bucket: after?.bucket,
-        after_trace: after?.traceId,
+        from: decimalSeconds(from),
+        to: decimalSeconds(to),
+        after_bucket: position?.after.bucket,
+        after_trace: position?.after.traceId,
         limit: limit - listed.length,
       },
     );
@@ -84,26 +67,20 @@ export async function listTraces(
   return listed;
 }
 
-function where(filters: TraceFilters, range: TimeRange, after: TracePlace | undefined): string {
-  const wanted = (Object.keys(conditions) as (keyof TraceFilters)[]).filter((name) => filters[name] !== undefined);
+function where({ filters, from, to, position }: TraceListQuestion): string {
   return [
-    "project = {project:String}",
+    "project = {project:String} AND live",
     "bucket >= toDateTime({since:UInt32}, 'UTC') AND bucket < toDateTime({until:UInt32}, 'UTC')",
-    "live",
     // The bucket says the minute; only what is finer needs the time itself, which a quarantined trace's would fail.
-    ...(range.from % minuteNanos === 0n ? [] : ["end_time >= toDateTime64({from:String}, 9, 'UTC')"]),
-    ...(range.to % minuteNanos === 0n ? [] : ["end_time < toDateTime64({to:String}, 9, 'UTC')"]),
-    ...(after === undefined
+    ...(from % minuteNanos === 0n ? [] : ["end_time >= toDateTime64({from:String}, 9, 'UTC')"]),
+    ...(to % minuteNanos === 0n ? [] : ["end_time < toDateTime64({to:String}, 9, 'UTC')"]),
+    ...(position === undefined
       ? []
       : [
           "(bucket, trace_id) < (toDateTime({after_bucket:UInt32}, 'UTC'), toFixedString(unhex({after_trace:String}), 16))",
         ]),
-    ...wanted.map((name) => conditions[name]),
+    ...traceConditions(filters),
   ].join(" AND ");
-}
-
-function floorMinute(time: bigint): number {
-  return Number(time / minuteNanos) * 60;
 }
 
 function ceilMinute(time: bigint): number {
