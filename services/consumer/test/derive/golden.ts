@@ -12,7 +12,7 @@ export function expectedFile(name: string): string {
   return new URL(`${name}/expected.json`, root).pathname;
 }
 
-/** What the derivation makes of a fixture, as a file can hold it. */
+/** What the derivation makes of a fixture, as a file can hold it. `vitest -u` writes the expected files again. */
 export function derivedText(deriveSpan: DeriveSpan, name: string): string {
   const outcome = decodeTraces(protobufOf(readFileSync(new URL(`${name}/span.json`, root), "utf8")));
   if (outcome.kind === "failed") throw new Error(`${name}: ${outcome.message}`);
