@@ -137,7 +137,7 @@ describe("rows in the server", () => {
           rows.map((row, id) => expected(id, row)),
         );
       }),
-      { numRuns: 40 },
+      { numRuns: 40, endOnFailure: true },
     );
   });
 });
@@ -154,6 +154,20 @@ describe("the bytes", () => {
         expect(Buffer.from(writer.bytes()).toString("utf8", lengthBytes)).toBe(letter.repeat(length));
       }
     }
+  });
+
+  test("are the same whatever the buffer held at first", () => {
+    fc.assert(
+      fc.property(fc.array(anyRow, { minLength: 1, maxLength: 5 }), (rows) => {
+        const [roomy, tight] = [new RowBinaryWriter(1 << 20), new RowBinaryWriter(1)];
+        rows.forEach((row, id) => {
+          write(roomy, id, row);
+          write(tight, id, row);
+        });
+        expect(Buffer.compare(tight.bytes(), roomy.bytes())).toBe(0);
+      }),
+      { numRuns: 300 },
+    );
   });
 
   test("of a missing FixedString are zeros, whatever lay there before", () => {
