@@ -2,10 +2,11 @@ import { Buffer } from "node:buffer";
 import type { SpanPublisher } from "@spanhouse/bus/bus";
 import { problemContentType, problemOf } from "@spanhouse/schemas/api/problem";
 import type { KeyAuthority } from "@spanhouse/store/api-keys";
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply } from "fastify";
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, LogController } from "fastify";
 import { createAdmission } from "./admission.ts";
 import type { GatewayLimits } from "./config.ts";
 import { type Failure, failed, statusOf } from "./failure.ts";
+import { closeGracefully } from "./graceful-close.ts";
 import { formatOf, type OtlpFormat, otlpContentType } from "./media-type.ts";
 import type { GatewayMetrics } from "./metrics.ts";
 import { exportResponse, rpcStatus } from "./otlp-answer.ts";
@@ -34,7 +35,7 @@ export function createGateway({ publisher, keys, limits, metrics, log }: Gateway
 
   const app = Fastify({
     loggerInstance: log,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     requestTimeout: limits.requestTimeoutMs,
     http: {
       headersTimeout: limits.headersTimeoutMs,
@@ -43,6 +44,7 @@ export function createGateway({ publisher, keys, limits, metrics, log }: Gateway
     },
   });
   app.server.maxConnections = limits.maxConnections;
+  closeGracefully(app, limits.closeGraceMs);
   // Bodies are read by the intake, after the key and the bytes in flight were checked.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", (_request, _payload, done) => done(null));
@@ -105,11 +107,10 @@ function retryAfter(reply: FastifyReply, { retryAfterSeconds }: Failure): void {
   if (retryAfterSeconds !== undefined) reply.header("retry-after", Math.ceil(retryAfterSeconds));
 }
 
+/** Always bytes: to a string of JSON fastify adds a charset, and OTLP clients compare the content type. */
 function send(reply: FastifyReply, status: number, contentType: string, body: Uint8Array | string): FastifyReply {
-  return reply
-    .code(status)
-    .header("content-type", contentType)
-    .send(typeof body === "string" ? body : Buffer.from(body.buffer, body.byteOffset, body.byteLength));
+  const bytes = typeof body === "string" ? Buffer.from(body) : Buffer.from(body.buffer, body.byteOffset, body.length);
+  return reply.code(status).header("content-type", contentType).send(bytes);
 }
 
 /** Fastify itself only refuses content types that it cannot parse; anything else thrown is a defect of ours. */

@@ -21,6 +21,8 @@ export interface GatewayLimits {
   readonly headersTimeoutMs: number;
   /** From the connection, or the last answer on it, to the end of the body. */
   readonly requestTimeoutMs: number;
+  /** For requests under way when the gateway is told to stop. */
+  readonly closeGraceMs: number;
 }
 
 const MiB = 1024 * 1024;
@@ -35,6 +37,7 @@ export const defaultLimits: GatewayLimits = {
   maxHeaderBytes: 16 * 1024,
   headersTimeoutMs: 10_000,
   requestTimeoutMs: 60_000,
+  closeGraceMs: 20_000,
 };
 
 export interface GatewayConfig {
