@@ -1,9 +1,10 @@
 import type { Buffer } from "node:buffer";
 import type { Slice } from "../slice.ts";
-import { jsonOf, KeyValueReader, readBool, readInt, readInt64 } from "./attribute-value.ts";
+import { jsonOf, KeyValueReader, readBool, readInt, readInt64, valueIsUtf8 } from "./attribute-value.ts";
 import { type Attributes, attributeStride, type KeyId, ValueType } from "./attributes.ts";
 import type { Cursor } from "./cursor.ts";
 import { keyLimit, lookupKey } from "./key-registry.ts";
+import { validUtf8 } from "./text.ts";
 
 /** Integers that tables share: a typed array for every small request would cost more than filling it. */
 interface Block {
@@ -176,6 +177,16 @@ export class TableAttributes implements Attributes {
 
   json(index: number): unknown {
     return jsonOf(this.table.buffer, this.type(index), this.cell(index, 4), this.cell(index, 5));
+  }
+
+  /** Whether all texts in it are UTF-8. A name that somebody looks for is one that was compared. */
+  isUtf8(): boolean {
+    const { buffer } = this.table;
+    for (let index = 0; index < this.length; index++) {
+      if (this.cell(index, 0) === 0 && !validUtf8(buffer, this.cell(index, 1), this.cell(index, 2))) return false;
+      if (!valueIsUtf8(buffer, this.type(index), this.cell(index, 4), this.cell(index, 5))) return false;
+    }
+    return true;
   }
 
   private cell(index: number, column: number): number {

@@ -1,7 +1,8 @@
 import type { Buffer } from "node:buffer";
 import { ValueType } from "./attributes.ts";
 import { Cursor, WireType } from "./cursor.ts";
-import { arrayShape, checkMessage, kvlistShape } from "./shapes.ts";
+import { arrayShape, checkMessage, kvlistShape, textsAreUtf8 } from "./shapes.ts";
+import { validUtf8 } from "./text.ts";
 
 /** Reads AnyValue messages, one at a time, without making an object for each. */
 export class ValueReader {
@@ -81,6 +82,19 @@ export function readInt(bytes: Uint8Array, start: number, end: number): number {
 export function readBool(bytes: Uint8Array, start: number, end: number): boolean {
   for (let at = start; at < end; at++) if ((bytes[at]! & 0x7f) !== 0) return true;
   return false;
+}
+
+export function valueIsUtf8(buffer: Buffer, type: ValueType, start: number, end: number): boolean {
+  switch (type) {
+    case ValueType.string:
+      return validUtf8(buffer, start, end);
+    case ValueType.array:
+      return textsAreUtf8(new Cursor(buffer, start), end, arrayShape);
+    case ValueType.kvlist:
+      return textsAreUtf8(new Cursor(buffer, start), end, kvlistShape);
+    default:
+      return true;
+  }
 }
 
 /** Everything after a value's type, as plain JSON; see `Attributes.json`. */

@@ -1,6 +1,6 @@
-/** Why bytes are no protobuf message of the expected kind. */
+/** Why bytes are no protobuf message that can be read. */
 export interface WireFailure {
-  readonly code: "OTLP_TRUNCATED" | "OTLP_WIRE";
+  readonly code: "OTLP_TRUNCATED" | "OTLP_WIRE" | "TOO_MANY_SPANS";
   readonly message: string;
 }
 

@@ -9,7 +9,7 @@ export type DecodeOutcome =
   | { readonly kind: "decoded"; readonly traces: DecodedTraces }
   | {
       readonly kind: "failed";
-      readonly code: "OTLP_TRUNCATED" | "OTLP_WIRE" | "OTLP_EMPTY";
+      readonly code: "OTLP_TRUNCATED" | "OTLP_WIRE" | "OTLP_EMPTY" | "TOO_MANY_SPANS";
       readonly message: string;
     };
 
@@ -20,10 +20,16 @@ const childTag = (2 << 3) | delimited;
 const libraryTag = (1000 << 3) | delimited;
 
 /**
+ * A span with both ids has 32 bytes or more: no record of 16 MB holds more of them. A span without may have 2, and
+ * 20 MB of those would take gigabytes.
+ */
+const mostSpans = 500_000;
+
+/**
  * An ExportTraceServiceRequest in protobuf. Never throws, whatever the bytes. Unknown fields are skipped; of a field
  * that may stand once, the last counts. The result reads from `bytes`, which must not change.
  */
-export function decodeTraces(bytes: Uint8Array): DecodeOutcome {
+export function decodeTraces(bytes: Uint8Array, maxSpans = mostSpans): DecodeOutcome {
   if (bytes.length === 0) return { kind: "failed", code: "OTLP_EMPTY", message: "expected OTLP traces, got 0 bytes" };
   const request = new RequestReader(bytes);
   const { cursor } = request;
@@ -43,6 +49,10 @@ export function decodeTraces(bytes: Uint8Array): DecodeOutcome {
       if (tag !== childTag) {
         cursor.skip(tag, stop);
         continue;
+      }
+      if (spans.length + rejected.length === maxSpans) {
+        cursor.fail("TOO_MANY_SPANS", `expected at most ${maxSpans} spans, got more`);
+        return;
       }
       const span = new WireSpan(request, cursor.delimited(stop), resource, scope);
       if (span.rejection === undefined) spans.push(span);

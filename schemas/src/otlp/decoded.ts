@@ -78,6 +78,7 @@ export interface DecodedSpan {
   readonly statusCode: number;
   readonly statusMessage: string;
   readonly attributes: Attributes;
+  /** The first 10,000, and so for links; all are in the bytes. */
   readonly events: readonly DecodedEvent[];
   readonly links: readonly DecodedLink[];
   /** Some text of the span is not valid UTF-8. */

@@ -22,41 +22,50 @@ export function jsonToModel(document: unknown): ExportTraceServiceRequest {
   return { resourceSpans: new JsonObject(document).list("resourceSpans", resourceSpansOf) };
 }
 
-/** A message without the fields that are undefined. */
+/** A message without undefined fields and empty lists, so that a hostile document costs little more than its bytes. */
 function present<Message extends object>(fields: { [Name in keyof Message]: Message[Name] | undefined }): Message {
-  for (const name in fields) if (fields[name] === undefined) delete fields[name];
-  return fields as Message;
+  const message: Partial<Message> = {};
+  for (const name in fields) {
+    const value = fields[name];
+    if (value !== undefined && !isEmptyList(value)) message[name] = value;
+  }
+  return message as Message;
+}
+
+function isEmptyList(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 0;
 }
 
 function resourceSpansOf(value: unknown, path: JsonPath): ResourceSpans {
   const json = new JsonObject(value, path);
   const resource = json.object("resource");
-  return present<ResourceSpans>({
-    resource: resource && resourceOf(resource),
+  return {
+    ...present<Omit<ResourceSpans, "scopeSpans">>({
+      resource: resource && resourceOf(resource),
+      schemaUrl: json.text("schemaUrl"),
+    }),
     scopeSpans: [
       ...json.list("scopeSpans", (item, at) => scopeSpansOf(item, at, "scope")),
       // The name before OTLP 0.15.
       ...json.list("instrumentationLibrarySpans", (item, at) => scopeSpansOf(item, at, "instrumentationLibrary")),
     ],
-    schemaUrl: json.text("schemaUrl"),
-  });
+  };
 }
 
 function resourceOf(json: JsonObject): Resource {
-  return present<Resource>({
+  return {
+    ...present<Omit<Resource, "attributes">>({ droppedAttributesCount: json.uint32("droppedAttributesCount") }),
     attributes: json.list("attributes", keyValueOf),
-    droppedAttributesCount: json.uint32("droppedAttributesCount"),
-  });
+  };
 }
 
 function scopeSpansOf(value: unknown, path: JsonPath, head: "scope" | "instrumentationLibrary"): ScopeSpans {
   const json = new JsonObject(value, path);
   const scope = json.object(head);
-  return present<ScopeSpans>({
-    scope: scope && scopeOf(scope),
+  return {
+    ...present<Omit<ScopeSpans, "spans">>({ scope: scope && scopeOf(scope), schemaUrl: json.text("schemaUrl") }),
     spans: json.list("spans", spanOf),
-    schemaUrl: json.text("schemaUrl"),
-  });
+  };
 }
 
 function scopeOf(json: JsonObject): InstrumentationScope {

@@ -20,15 +20,6 @@ export const resourceShape: Shape = { 1: keyValue };
 export const scopeShape: Shape = { 1: "text", 2: "text", 3: keyValue };
 export const eventShape: Shape = { 2: "text", 3: keyValue };
 export const linkShape: Shape = { 3: "text", 4: keyValue };
-const statusShape: Shape = { 2: "text" };
-export const spanShape: Shape = {
-  3: "text",
-  5: "text",
-  9: keyValue,
-  11: eventShape,
-  13: linkShape,
-  15: statusShape,
-};
 
 /** Walks the message up to `end` and all messages in it; whatever is wrong is the cursor's failure. */
 export function checkMessage(cursor: Cursor, end: number, shape: Shape, depth = 0): void {

@@ -5,7 +5,7 @@ import { bufferOver, clippedText } from "./text.ts";
 
 const { fixed64, delimited } = WireType;
 
-/** The events of a span whose message was checked. */
+/** The first `mostEvents` events of a span whose message was checked. */
 export function readEvents(span: Pick<DecodedSpan, "bytes" | "start" | "end">): DecodedEvent[] {
   const cursor = new Cursor(bufferOver(span.bytes), span.start);
   const { table, keys } = nestedAttributes(span.bytes);
@@ -27,7 +27,7 @@ export function readEvents(span: Pick<DecodedSpan, "bytes" | "start" | "end">): 
   });
 }
 
-/** The links of a span whose message was checked. Ids are as on the wire, of whatever length up to 16 bytes. */
+/** The first `mostEvents` links of a span whose message was checked. Ids are as on the wire, 16 bytes at most. */
 export function readLinks(span: Pick<DecodedSpan, "bytes" | "start" | "end">): DecodedLink[] {
   const cursor = new Cursor(bufferOver(span.bytes), span.start);
   const { table, keys } = nestedAttributes(span.bytes);
@@ -54,9 +54,12 @@ function nestedAttributes(bytes: Uint8Array): { table: AttributeTable; keys: Key
   return { table: new AttributeTable(bufferOver(bytes)), keys: new KeyIndex() };
 }
 
+/** An SDK sends 128 at most unless told otherwise; without a bound, one hostile record would fill the memory. */
+const mostEvents = 10_000;
+
 function messagesOf<Message>(cursor: Cursor, end: number, field: number, read: (end: number) => Message): Message[] {
   const found: Message[] = [];
-  while (cursor.pos < end) {
+  while (cursor.pos < end && found.length < mostEvents) {
     const tag = cursor.tag(end);
     if (tag === ((field << 3) | delimited)) found.push(read(cursor.delimited(end)));
     else cursor.skip(tag, end);

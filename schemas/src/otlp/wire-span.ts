@@ -1,15 +1,15 @@
 import type { Buffer } from "node:buffer";
 import { TableAttributes } from "./attribute-table.ts";
-import type { Attributes } from "./attributes.ts";
 import { Cursor, WireType } from "./cursor.ts";
 import type { DecodedEvent, DecodedLink, DecodedSpan, RejectedSpan } from "./decoded.ts";
 import { isZero, type RequestReader } from "./request-reader.ts";
-import { checkMessage, eventShape, linkShape, spanShape, textsAreUtf8 } from "./shapes.ts";
-import { clippedText } from "./text.ts";
+import { checkMessage, eventShape, linkShape, textsAreUtf8 } from "./shapes.ts";
+import { clippedText, validUtf8 } from "./text.ts";
 import { readEvents, readLinks } from "./wire-event.ts";
 import type { WireResource, WireScope } from "./wire-resource.ts";
 
 const { varint, fixed64, delimited } = WireType;
+const eventsAndLinks = { 11: eventShape, 13: linkShape };
 
 /** A Span message that was walked once; its texts are read when asked for. */
 export class WireSpan implements DecodedSpan {
@@ -26,7 +26,7 @@ export class WireSpan implements DecodedSpan {
   readonly startTimeUnixNano: bigint;
   readonly endTimeUnixNano: bigint;
   readonly statusCode: number;
-  readonly attributes: Attributes;
+  readonly attributes: TableAttributes;
   /** Why the span cannot be stored, if it cannot. */
   readonly rejection: Pick<RejectedSpan, "code" | "message"> | undefined;
   private readonly nameStart: number;
@@ -193,8 +193,16 @@ export class WireSpan implements DecodedSpan {
   }
 
   get invalidUtf8(): boolean {
-    if (this.resource.invalidUtf8 || this.scope.invalidUtf8) return true;
-    return !textsAreUtf8(new Cursor(this.bytes, this.start), this.end, spanShape);
+    const { bytes } = this;
+    return (
+      this.resource.invalidUtf8 ||
+      this.scope.invalidUtf8 ||
+      !validUtf8(bytes, this.nameStart, this.nameEnd) ||
+      !validUtf8(bytes, this.traceStateStart, this.traceStateEnd) ||
+      !validUtf8(bytes, this.statusMessageStart, this.statusMessageEnd) ||
+      !this.attributes.isUtf8() ||
+      (this.eventCount + this.linkCount > 0 && !textsAreUtf8(new Cursor(bytes, this.start), this.end, eventsAndLinks))
+    );
   }
 }
 

@@ -6,7 +6,7 @@ const someText = fc.string({ unit: "binary", maxLength: 60 });
 const uint32 = fc.integer({ min: 1, max: 2 ** 32 - 1 });
 const uint64 = fc.bigInt({ min: 1n, max: 2n ** 64n - 1n });
 
-export const hexOf = (bytes: number): fc.Arbitrary<string> =>
+const hexOf = (bytes: number): fc.Arbitrary<string> =>
   fc
     .uint8Array({ minLength: bytes, maxLength: bytes })
     .filter((id) => id.some((byte) => byte !== 0))

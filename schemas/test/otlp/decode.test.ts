@@ -340,6 +340,19 @@ describe("decodeTraces", () => {
     expect(onlySpan(requestWith(ids)).attributes.length).toBe(0);
   });
 
+  it("refuses more spans than the limit, before they fill the memory", () => {
+    expect(decodeTraces(requestWith(ids, ids, ids), 3).kind).toBe("decoded");
+    expect(decodeTraces(requestWith(ids, ids, ids), 2)).toMatchObject({ kind: "failed", code: "TOO_MANY_SPANS" });
+    const empty = field(1, field(2, Buffer.alloc(20_000_000, field(2))));
+    expect(decodeTraces(empty)).toMatchObject({ kind: "failed", code: "TOO_MANY_SPANS" });
+  });
+
+  it("reads no more than the first 10,000 events of a span", () => {
+    const event = field(11, field(2, Buffer.from("e")));
+    const span = onlySpan(aroundSpan(...idFields, Buffer.alloc(event.length * 1_000_000, event)));
+    expect([span.events.length, span.events[9_999]!.name, span.links.length]).toEqual([10_000, "e", 0]);
+  });
+
   it("gives rejected spans their requests only when asked, so that many under one large resource fit", () => {
     const resource = field(1, field(1, field(1, Buffer.alloc(2 ** 20, "k"))));
     const empty = Buffer.concat(Array.from({ length: 100_000 }, () => field(2)));

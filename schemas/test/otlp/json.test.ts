@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { decodeTraces } from "../../src/otlp/decode.ts";
 import { encodeTraces } from "../../src/otlp/encode.ts";
 import { decodeJson, encodeJson } from "../../src/otlp/json.ts";
 import type { AnyValue } from "../../src/otlp/model.ts";
@@ -128,6 +129,11 @@ describe("JSON", () => {
     expect(jsonFailure(Buffer.from(withSpan(`{"traceId":"${"a".repeat(long)}g"}`))).message).toMatch(/hex/);
     expect(jsonFailure(Buffer.from(withValue(`{"bytesValue":"${"a".repeat(long)}*"}`))).message).toMatch(/base64/);
     expect(jsonFailure(Buffer.from(withSpan(`{"kind":"${"\\\\".repeat(long / 2)}"}`))).message).toMatch(/kind/);
+  });
+
+  it("takes millions of empty spans, which the decoder then refuses", () => {
+    const outcome = decodeJson(Buffer.from(withSpan("{},".repeat(2_000_000).slice(0, -1))));
+    expect(outcome.kind === "decoded" && decodeTraces(outcome.protobuf)).toMatchObject({ code: "TOO_MANY_SPANS" });
   });
 
   it("never throws, whatever byte is changed", () => {
