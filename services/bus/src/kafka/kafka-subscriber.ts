@@ -31,6 +31,9 @@ export function createKafkaSubscriber(
   const offsets = createPartitionOffsets({ admin, topic, group, checkpoint });
   const assignment = createAssignment({ topic, readAheadBytes, findStarts: offsets.findStarts, log });
   const closing = new AbortController();
+  const closed = new Promise<undefined>((resolve) => {
+    closing.signal.addEventListener("abort", () => resolve(undefined));
+  });
   let membership: Promise<void> | undefined;
 
   /** Joins, and joins anew whenever the membership crashes, until closed or until nothing but a person can help. */
@@ -58,10 +61,6 @@ export function createKafkaSubscriber(
   }
 
   async function crashOrClose(member: GroupMember): Promise<void> {
-    const closed = new Promise<undefined>((resolve) => {
-      if (closing.signal.aborted) resolve(undefined);
-      closing.signal.addEventListener("abort", () => resolve(undefined), { once: true });
-    });
     const crash = await Promise.race([member.crashed, closed]);
     assignment.revoke();
     await member.leave();

@@ -82,14 +82,8 @@ export function createRecordSender(config: SenderConfig): RecordSender {
   }
 
   async function pump(): Promise<void> {
-    while (waiting.length > 0) {
-      const request = nextRequest();
-      settleAll(
-        request.filter((record) => record.expired()),
-        { failed: "not sent before the deadline" },
-      );
-      await deliver(request);
-    }
+    while (waiting.length > 0) await deliver(nextRequest());
+    pumping = undefined;
   }
 
   /** All records of a request may fall on one partition and be one batch there, so they are bounded together. */
@@ -103,7 +97,7 @@ export function createRecordSender(config: SenderConfig): RecordSender {
   }
 
   async function deliver(records: readonly Waiting[]): Promise<void> {
-    let open = records.filter((record) => !record.expired());
+    let open = inTime(records);
     for (let attempt = 0; open.length > 0; attempt++) {
       const error = await attempted(open);
       if (error === undefined) return settleAll(open, "durable");
@@ -114,11 +108,7 @@ export function createRecordSender(config: SenderConfig): RecordSender {
       }
       if (!isKafkaError(error) || cannotHeal(error) || closed) return settleAll(open, { failed: messageOf(error) });
       await delay(Math.min(100 * 2 ** attempt, 1_000));
-      settleAll(
-        open.filter((record) => record.expired()),
-        { failed: messageOf(error) },
-      );
-      open = open.filter((record) => !record.expired());
+      open = inTime(open);
     }
   }
 
@@ -156,9 +146,7 @@ export function createRecordSender(config: SenderConfig): RecordSender {
           });
         });
       });
-      pumping ??= pump().finally(() => {
-        pumping = undefined;
-      });
+      if (waiting.length > 0) pumping ??= pump();
       const outcome = Promise.all(fates).then((all) => outcomeOf(all, maxRecordBytes));
       return withDeadline(outcome, deadlineMs, () => {
         expired = true;
@@ -182,6 +170,15 @@ export function createRecordSender(config: SenderConfig): RecordSender {
       await Promise.all([producer.disconnect(), admin.close()]);
     },
   };
+}
+
+/** Those whose publish still waits for an answer. */
+function inTime(records: readonly Waiting[]): readonly Waiting[] {
+  settleAll(
+    records.filter((record) => record.expired()),
+    { failed: "the deadline passed" },
+  );
+  return records.filter((record) => !record.expired());
 }
 
 function settleAll(records: readonly Waiting[], fate: RecordFate): void {
