@@ -1,5 +1,5 @@
 import type { AddressInfo } from "node:net";
-import type { OutboundRecord, SpanPublisher } from "@spanhouse/bus/bus";
+import type { SpanPublisher } from "@spanhouse/bus/bus";
 import { decodeTraces } from "@spanhouse/schemas/otlp/decode";
 import { encodeTraces } from "@spanhouse/schemas/otlp/encode";
 import type { Span } from "@spanhouse/schemas/otlp/model";
@@ -50,7 +50,7 @@ export async function testGateway(
       fetch(`${url}/v1/traces`, {
         method: "POST",
         headers: { "content-type": "application/x-protobuf", "x-api-key": "ingest", ...headers },
-        body: body as BodyInit,
+        body: body as NonNullable<RequestInit["body"]>,
         ...(body instanceof ReadableStream && { duplex: "half" }),
       } as RequestInit),
     async metric(sample) {
@@ -83,7 +83,7 @@ export function request(...spans: readonly Span[]): Uint8Array {
 }
 
 /** Span ids by record. */
-export function spanIds(records: readonly OutboundRecord[]): string[][] {
+export function spanIds(records: ReadonlyArray<{ readonly value: Uint8Array }>): string[][] {
   return records.map(({ value }) => {
     const decoded = decodeTraces(value);
     return decoded.kind === "decoded" ? decoded.traces.spans.map(({ spanId }) => spanId) : [decoded.code];

@@ -41,9 +41,8 @@ test("the freeze line is asked for once in its time, and again after a failure",
   let time = 0;
   let asked = 0;
   let down = false;
-  const line = createFreezeLine(
+  const freezeLine = createFreezeLine(
     {
-      ...projects,
       frozenTimes: () => {
         asked++;
         return down ? Promise.reject(new Error("down")) : projects.frozenTimes();
@@ -52,16 +51,16 @@ test("the freeze line is asked for once in its time, and again after a failure",
     { refreshMs: 1_000, now: () => time },
   );
   await projects.freeze("line", 1_600_000_000);
-  expect(await line.frozenUntil("line")).toBe(1_600_000_000);
-  expect(await line.frozenUntil("nobody")).toBe(0);
+  expect((await freezeLine())("line")).toBe(1_600_000_000);
+  expect((await freezeLine())("nobody")).toBe(0);
   expect(asked).toBe(1);
   await projects.freeze("line", 1_600_000_060);
   time = 999;
-  expect(await line.frozenUntil("line")).toBe(1_600_000_000);
+  expect((await freezeLine())("line")).toBe(1_600_000_000);
   time = 1_000;
   down = true;
-  await expect(line.frozenUntil("line")).rejects.toThrow("down");
+  await expect(freezeLine()).rejects.toThrow("down");
   down = false;
-  expect(await line.frozenUntil("line")).toBe(1_600_000_060);
+  expect((await freezeLine())("line")).toBe(1_600_000_060);
   expect(asked).toBe(3);
 });
