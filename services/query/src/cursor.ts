@@ -20,8 +20,10 @@ export function cursorForm<Place>(place: z.ZodType<Place>, question: readonly un
   return {
     encode: (value) => Buffer.from(JSON.stringify([fingerprint, value])).toString("base64url"),
     decode(text) {
-      const parsed = form.safeParse(parseJson(Buffer.from(text, "base64url").toString("utf8")));
-      if (parsed.success) return parsed.data[1];
+      const bytes = Buffer.from(text, "base64url");
+      const parsed = form.safeParse(parseJson(bytes.toString("utf8")));
+      // Node skips what is not base64url: only what it would write itself is a cursor.
+      if (parsed.success && bytes.toString("base64url") === text) return parsed.data[1];
       throw new SpanhouseError(
         "INVALID_CURSOR",
         "cursor: expected next_cursor of a page that was asked for with the same parameters.",

@@ -30,6 +30,17 @@ export function describeApi(app: FastifyInstance): void {
       security: [{ key: [] }],
     },
     transform: jsonSchemaTransform,
-    transformObject: jsonSchemaTransformObject,
+    transformObject: answersAlone,
   });
 }
+
+/** No route takes a body: what the schemas are as input is of no use. */
+const answersAlone: typeof jsonSchemaTransformObject = (described) => {
+  const document = jsonSchemaTransformObject(described) as {
+    readonly components: { readonly schemas: Readonly<Record<string, unknown>> };
+  };
+  const schemas = Object.entries(document.components.schemas).filter(([name]) => !name.endsWith("Input"));
+  return { ...document, components: { ...document.components, schemas: Object.fromEntries(schemas) } } as ReturnType<
+    typeof jsonSchemaTransformObject
+  >;
+};

@@ -1,4 +1,5 @@
 import { traceListQuerySchema, traceListSchema } from "@spanhouse/schemas/api/traces";
+import { traceIdSchema } from "@spanhouse/schemas/api/values";
 import { readAnnouncedSpans } from "@spanhouse/store/readers/announced-spans";
 import { listTraces } from "@spanhouse/store/readers/trace-list";
 import { z } from "zod";
@@ -8,12 +9,15 @@ import { summaryOf } from "../trace-state.ts";
 import { problems, type RouteParts, type ZodFastify } from "./route.ts";
 
 const nanos = z.string().regex(/^\d{1,19}$/);
-/** The range too, so that pages of a range that ends now are of the same now. */
-const placeSchema = z.object({
+const seconds = z.number().int().min(0).max(0xffff_ffff);
+/** The range and the start too, so that all pages are of the same now. */
+const cursorSchema = z.object({
   from: nanos,
   to: nanos,
-  bucket: z.number().int().min(0).max(0xffff_ffff),
-  trace: z.string().regex(/^[0-9a-f]{32}$/),
+  started: seconds,
+  newest: seconds,
+  bucket: seconds,
+  trace: traceIdSchema,
 });
 
 export function routeTraces(app: ZodFastify, { grantAccess, now }: RouteParts): void {
@@ -29,12 +33,16 @@ export function routeTraces(app: ZodFastify, { grantAccess, now }: RouteParts): 
     async handler(request, reply) {
       const { project, reader } = await grantAccess(request, reply);
       const { from, to, limit, cursor, ...filters } = request.query;
-      const form = cursorForm(placeSchema, ["traces", project, from, to, Object.entries(filters).sort()]);
-      const after = cursor === undefined ? undefined : form.decode(cursor);
-      const range = after ? { from: BigInt(after.from), to: BigInt(after.to) } : timeRange(from, to, now());
+      const form = cursorForm(cursorSchema, ["traces", project, from, to, Object.entries(filters).sort()]);
+      const before = cursor === undefined ? undefined : form.decode(cursor);
+      const range = before ? { from: BigInt(before.from), to: BigInt(before.to) } : timeRange(from, to, now());
+      const position = before && {
+        after: { bucket: before.bucket, traceId: before.trace },
+        newest: before.newest,
+        started: before.started,
+      };
 
-      const place = after && { bucket: after.bucket, traceId: after.trace };
-      const listed = await listTraces(reader, filters, range, place, limit + 1);
+      const listed = await listTraces(reader, { filters, ...range, position, limit: limit + 1 });
       const page = listed.slice(0, limit);
       const announced = await readAnnouncedSpans(
         reader,
@@ -54,6 +62,8 @@ export function routeTraces(app: ZodFastify, { grantAccess, now }: RouteParts): 
           ? form.encode({
               from: String(range.from),
               to: String(range.to),
+              started: before?.started ?? Math.floor(now() / 60_000) * 60,
+              newest: before?.newest ?? page[0]!.place.bucket,
               bucket: last.place.bucket,
               trace: last.place.traceId,
             })

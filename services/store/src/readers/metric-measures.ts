@@ -1,4 +1,5 @@
 import type { Measure } from "@spanhouse/schemas/api/metrics";
+import { sketchParameters } from "../slices.ts";
 
 /** How a measure is computed over slices of a kind that has all columns it needs. */
 export interface MeasureSql {
@@ -21,9 +22,9 @@ const rateWhere = (dimension: string, value: string): MeasureSql => ({
   sql: `${callsWhere(dimension, value).sql} / sum(s.calls)`,
 });
 
-const levels = ["0.5", "0.9", "0.95", "0.99"];
+const [, ...levels] = sketchParameters.split(", ");
 const quantile = (column: string, level: string): MeasureSql => ({
-  sql: `quantilesDDMerge(0.01, ${levels.join(", ")})(s.${column}_sketch)[${levels.indexOf(level) + 1}]`,
+  sql: `quantilesDDMerge(${sketchParameters})(s.${column}_sketch)[${levels.indexOf(level) + 1}]`,
   needs: [`${column}_sketch`],
   value: "number",
 });
