@@ -30,9 +30,10 @@ async function main({ host, port, metricsPort, kafka, clickhouse, keyRefreshMs, 
   });
   const keys = createKeyCache(createApiKeys(store), { refreshMs: keyRefreshMs, now: Date.now });
   const gateway = createGateway({ publisher, keys, limits, metrics: createGatewayMetrics(registry), log });
-  const metricsServer = metricsPort === undefined ? undefined : createMetricsServer(registry).listen(metricsPort, host);
 
   await gateway.listen({ host, port });
+  const metricsServer = metricsPort === undefined ? undefined : createMetricsServer(registry).listen(metricsPort, host);
+  if (metricsServer !== undefined) await once(metricsServer, "listening");
 
   const signal = await Promise.race([once(process, "SIGTERM"), once(process, "SIGINT")]);
   log.info({ signal: signal[0] }, "stopping: requests under way are finished");
@@ -48,5 +49,5 @@ try {
   await main(gatewayConfig(process.env));
 } catch (error) {
   process.stderr.write(`${error instanceof SpanhouseError ? `${error.code}: ${error.message}` : String(error)}\n`);
-  process.exitCode = error instanceof SpanhouseError && error.code === "CONFIG" ? 2 : 1;
+  process.exit(error instanceof SpanhouseError && error.code === "CONFIG" ? 2 : 1);
 }

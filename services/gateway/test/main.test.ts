@@ -56,3 +56,17 @@ test("without broker and ClickHouse it lives, is not ready, and stops with 0 whe
     child.kill("SIGKILL");
   }
 });
+
+test("a port that is taken ends it with 1", async () => {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { exit, output } = startMain({
+    SPANHOUSE_GATEWAY_HOST: "127.0.0.1",
+    SPANHOUSE_GATEWAY_PORT: String((server.address() as AddressInfo).port),
+    SPANHOUSE_KAFKA_BROKERS: "127.0.0.1:1",
+    SPANHOUSE_CLICKHOUSE_URL: "http://127.0.0.1:1",
+  });
+  expect(await exit).toEqual([1, null]);
+  expect(output()).toContain("EADDRINUSE");
+  server.close();
+});

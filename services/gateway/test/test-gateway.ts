@@ -21,7 +21,7 @@ export interface TestGateway {
 }
 
 /** Knows the keys `ingest` and `read`, by those scopes. */
-export const fixedKeys: KeyAuthority = {
+const fixedKeys: KeyAuthority = {
   async authenticate(key) {
     if (key === undefined) return { kind: "missing" };
     if (key !== "ingest" && key !== "read") return { kind: "unknown" };
