@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { createKafkaDeadLetters } from "@spanhouse/bus/kafka/kafka-dead-letters";
 import { createKafkaSubscriber } from "@spanhouse/bus/kafka/kafka-subscriber";
 import { SpanhouseError } from "@spanhouse/schemas/errors";
@@ -8,26 +9,25 @@ import { migrate } from "@spanhouse/store/migrate";
 import { pino } from "pino";
 import { collectDefaultMetrics, Registry } from "prom-client";
 import { createConsumer } from "./app.ts";
-import { consumerConfig } from "./config.ts";
+import { type ConsumerConfig, consumerConfig } from "./config.ts";
 import { activateDerivation } from "./derivation.ts";
 import { createGenaiPrices } from "./derive/price/genai-prices.ts";
 import { createHealthServer } from "./health-server.ts";
 import { createConsumerMetrics } from "./metrics.ts";
 
-const logger = pino({ name: "spanhouse-consumer" });
-
-async function main(): Promise<void> {
-  const config = consumerConfig(process.env);
-  const { kafka, limits, topicProject } = config;
-  const clickhouse = createClickHouse(config.clickhouse);
+async function main({ kafka, clickhouse: options, topicProject, metricsHost, metricsPort, limits }: ConsumerConfig) {
+  const log = pino();
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const clickhouse = createClickHouse(options);
+  await clickhouse.createDatabase();
   await clickhouse.version();
   await migrate(clickhouse);
 
   const connection = {
     brokers: kafka.brokers,
     clientId: "spanhouse-consumer",
-    log: (level: "error" | "warn" | "info" | "debug", message: string, fields: object) =>
-      logger[level](fields, message),
+    log: (level: "error" | "warn" | "info" | "debug", message: string, fields: object) => log[level](fields, message),
   };
   const checkpoints = createCheckpoints(clickhouse);
   const subscriber = createKafkaSubscriber(
@@ -35,14 +35,19 @@ async function main(): Promise<void> {
     {
       async checkpoint(topic, partition) {
         const found = await checkpoints.read(kafka.cluster, topic, partition);
-        return found && { ...found, next: found.nextOffset, timestamp: found.recordTime };
+        return (
+          found && {
+            topic,
+            partition,
+            next: found.nextOffset,
+            fingerprint: found.fingerprint,
+            timestamp: found.recordTime,
+          }
+        );
       },
     },
   );
   const deadLetters = createKafkaDeadLetters({ connection, topic: kafka.topic });
-  const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
-
   const consumer = createConsumer({
     clickhouse,
     subscriber,
@@ -52,18 +57,23 @@ async function main(): Promise<void> {
     topicProject,
     limits,
     metrics: createConsumerMetrics(registry, () => subscriber.lag()),
-    log: (message, detail) => logger.info(detail ?? {}, message),
+    log: (message, detail) => log.info(detail ?? {}, message),
   });
   const health = createHealthServer(registry, () => clickhouse.ping());
-  await health.listen({ host: config.metricsHost, port: config.metricsPort });
+  await health.listen({ host: metricsHost, port: metricsPort });
 
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void consumer.stop());
-  logger.info({ topic: kafka.topic, group: kafka.group }, "consuming");
-  await consumer.run();
+  const stop = Promise.race([once(process, "SIGTERM"), once(process, "SIGINT")]).then(([signal]) => {
+    log.info({ signal }, "stopping: the flush in hand is finished and committed");
+    return consumer.stop();
+  });
+  await Promise.race([consumer.run(), stop]);
   await Promise.all([health.close(), deadLetters.close(), clickhouse.close()]);
 }
 
-main().catch((error: unknown) => {
-  logger.fatal({ error }, error instanceof Error ? error.message : String(error));
+try {
+  // biome-ignore lint/style/noProcessEnv: the one place that reads it
+  await main(consumerConfig(process.env));
+} catch (error) {
+  process.stderr.write(`${error instanceof SpanhouseError ? `${error.code}: ${error.message}` : String(error)}\n`);
   process.exitCode = error instanceof SpanhouseError && error.code === "CONFIG" ? 2 : 1;
-});
+}

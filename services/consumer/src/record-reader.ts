@@ -27,6 +27,10 @@ export function readRecord(record: InboundRecord, topicProject: string): RecordR
   const transcoded = isJson(record) ? decodeJson(record.value) : ({ kind: "decoded", protobuf: record.value } as const);
   if (transcoded.kind === "failed")
     return { kind: "unreadable", project, code: transcoded.code, message: transcoded.message };
+  if (transcoded.protobuf.length === 0 && record.value.length > 0) {
+    // JSON without a span is a request that says nothing, as `{}` is.
+    return { kind: "traces", project, traces: { bytes: transcoded.protobuf, spans: [], rejected: [] } };
+  }
   const decoded = decodeTraces(transcoded.protobuf);
   if (decoded.kind === "failed") return { kind: "unreadable", project, code: decoded.code, message: decoded.message };
   return { kind: "traces", project, traces: decoded.traces };

@@ -1,0 +1,21 @@
+import type { Environment } from "@spanhouse/schemas/environment";
+
+/** What a command may touch of the process. */
+export interface CommandContext {
+  readonly environment: Environment;
+  /** Aborted by SIGINT and SIGTERM. */
+  readonly signal: AbortSignal;
+  /** A line for a person or a program, on stdout. */
+  readonly print: (line: string) => void;
+}
+
+/** One subcommand of `spanhouse`; each has a file of its own under commands/. */
+export interface Command {
+  readonly name: string;
+  /** One line of `spanhouse help`. */
+  readonly summary: string;
+  /** What follows the name, and each option with what it means. */
+  readonly usage: string;
+  /** Resolves with the exit code. Throws a SpanhouseError with CONFIG for wrong arguments. */
+  run(args: readonly string[], context: CommandContext): Promise<number>;
+}

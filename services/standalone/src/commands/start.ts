@@ -1,0 +1,88 @@
+import { once } from "node:events";
+import { pino } from "pino";
+import type { Command } from "../command.ts";
+import { standaloneConfig } from "../config.ts";
+import type { DemoTraffic } from "../demo/demo-traffic.ts";
+import { startDemoTraffic } from "../demo/demo-traffic.ts";
+import { parseOptions } from "../parse-options.ts";
+import type { Standalone } from "../standalone.ts";
+import { startStandalone } from "../standalone.ts";
+import { openStore } from "../store.ts";
+
+export const start: Command = {
+  name: "start",
+  summary: "Run all of Spanhouse in this process.",
+  usage: `spanhouse start [--data DIR] [--host HOST] [--demo]
+
+  --data DIR   where everything is kept (default .spanhouse, or SPANHOUSE_DATA)
+  --host HOST  the address to listen on (default 127.0.0.1, or SPANHOUSE_HOST)
+  --demo       also send demonstration traffic through real client libraries
+
+Ports: SPANHOUSE_GATEWAY_PORT (4318), SPANHOUSE_QUERY_PORT (7070). SPANHOUSE_CLICKHOUSE_URL, _USER, _PASSWORD and
+_DATABASE name a ClickHouse of yours in place of the embedded one.`,
+
+  async run(args, { environment, signal, print }) {
+    const { values } = parseOptions((parseArgs) =>
+      parseArgs({
+        args: [...args],
+        options: {
+          data: { type: "string" },
+          host: { type: "string" },
+          demo: { type: "boolean", default: false },
+        },
+      }),
+    );
+    const config = standaloneConfig(environment);
+    const dataDir = values.data ?? config.dataDir;
+    const log = pino({ level: config.logLevel }, pino.destination(2));
+
+    const store = await openStore(config.clickhouse, dataDir, log);
+    let standalone: Standalone | undefined;
+    let demo: DemoTraffic | undefined;
+    try {
+      const { gatewayPort, queryPort } = config;
+      const host = values.host ?? config.host;
+      standalone = await startStandalone({ ...store, host, gatewayPort, queryPort, dataDir, log });
+      const { gatewayUrl, queryUrl, apiKey } = standalone;
+      print(greeting({ gatewayUrl, queryUrl, apiKey, dataDir }));
+      if (values.demo) {
+        demo = startDemoTraffic({ url: gatewayUrl, apiKey });
+        const traceId = await Promise.race([demo.firstTrace, standalone.failed, once(signal, "abort")]);
+        if (typeof traceId === "string") {
+          print(
+            `Demonstration traffic is running. Its first trace:\n\n  curl -H "Authorization: Bearer ${apiKey}" ${queryUrl}/v1/traces/${traceId}\n`,
+          );
+        }
+      }
+      if (!signal.aborted) await Promise.race([once(signal, "abort"), standalone.failed]);
+      print("Stopping: what was accepted is stored.");
+    } finally {
+      await demo?.stop();
+      await standalone?.stop();
+      await store.close();
+    }
+    return 0;
+  },
+};
+
+interface Address {
+  readonly gatewayUrl: string;
+  readonly queryUrl: string;
+  readonly apiKey: string;
+  readonly dataDir: string;
+}
+
+function greeting({ gatewayUrl, queryUrl, apiKey, dataDir }: Address): string {
+  return `
+Spanhouse is running.
+
+  Query API   ${queryUrl}/v1/traces   (description: ${queryUrl}/openapi.json)
+  OTLP/HTTP   ${gatewayUrl}/v1/traces
+  API key     ${apiKey}
+  Data        ${dataDir}
+
+Any OpenTelemetry SDK sends here with:
+
+  export OTEL_EXPORTER_OTLP_ENDPOINT=${gatewayUrl} OTEL_EXPORTER_OTLP_HEADERS="authorization=Bearer%20${apiKey}"
+`;
+}

@@ -1,0 +1,39 @@
+import type { Environment } from "@spanhouse/schemas/environment";
+import { parseEnvironment, portNumber } from "@spanhouse/schemas/environment";
+import type { ClickHouseOptions } from "@spanhouse/store/clickhouse";
+import { clickHouseOptions, clickHouseVariables } from "@spanhouse/store/environment";
+import { z } from "zod";
+
+export interface StandaloneConfig {
+  readonly host: string;
+  readonly gatewayPort: number;
+  readonly queryPort: number;
+  readonly dataDir: string;
+  /** Undefined: the embedded server. */
+  readonly clickhouse: ClickHouseOptions | undefined;
+  readonly logLevel: string;
+}
+
+const variables = z.object({
+  ...clickHouseVariables,
+  SPANHOUSE_CLICKHOUSE_URL: clickHouseVariables.SPANHOUSE_CLICKHOUSE_URL.optional(),
+  SPANHOUSE_HOST: z.string().default("127.0.0.1"),
+  SPANHOUSE_GATEWAY_PORT: portNumber().default(4318),
+  SPANHOUSE_QUERY_PORT: portNumber().default(7070),
+  SPANHOUSE_DATA: z.string().default(".spanhouse"),
+  SPANHOUSE_LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug"]).default("warn"),
+});
+
+/** Throws CONFIG naming every variable that is wrong and what it should be. */
+export function standaloneConfig(environment: Environment): StandaloneConfig {
+  const values = parseEnvironment(variables, environment);
+  const { SPANHOUSE_CLICKHOUSE_URL: url } = values;
+  return {
+    host: values.SPANHOUSE_HOST,
+    gatewayPort: values.SPANHOUSE_GATEWAY_PORT,
+    queryPort: values.SPANHOUSE_QUERY_PORT,
+    dataDir: values.SPANHOUSE_DATA,
+    clickhouse: url === undefined ? undefined : clickHouseOptions({ ...values, SPANHOUSE_CLICKHOUSE_URL: url }),
+    logLevel: values.SPANHOUSE_LOG_LEVEL,
+  };
+}

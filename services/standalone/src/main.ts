@@ -1,0 +1,44 @@
+#!/usr/bin/env node
+import { SpanhouseError } from "@spanhouse/schemas/errors";
+import type { Command } from "./command.ts";
+import { keys } from "./commands/keys.ts";
+import { start } from "./commands/start.ts";
+
+const commands: readonly Command[] = [start, keys];
+
+const help = `spanhouse: LLM tracing as an event stream
+
+${commands.map(({ name, summary }) => `  ${name.padEnd(10)}${summary}`).join("\n")}
+
+spanhouse COMMAND --help says more.
+`;
+
+async function main([name, ...args]: readonly string[]): Promise<number> {
+  const command = commands.find((one) => one.name === name);
+  if (!command) {
+    const asked = name === undefined || name === "help" || name === "--help";
+    (asked ? process.stdout : process.stderr).write(
+      asked ? help : `unknown command ${JSON.stringify(name)}\n\n${help}`,
+    );
+    return asked ? 0 : 2;
+  }
+  if (args.includes("--help")) {
+    process.stdout.write(`${command.usage}\n`);
+    return 0;
+  }
+  const stopping = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stopping.abort());
+  return command.run(args, {
+    // biome-ignore lint/style/noProcessEnv: the one place that reads it
+    environment: process.env,
+    signal: stopping.signal,
+    print: (line) => process.stdout.write(`${line}\n`),
+  });
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  process.stderr.write(`${error instanceof SpanhouseError ? `${error.code}: ${error.message}` : String(error)}\n`);
+  process.exitCode = error instanceof SpanhouseError && error.code === "CONFIG" ? 2 : 1;
+}

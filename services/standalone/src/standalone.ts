@@ -1,0 +1,104 @@
+import { createEmbeddedBus } from "@spanhouse/bus/embedded/embedded-bus";
+import { createConsumer } from "@spanhouse/consumer/app";
+import { defaultLimits as consumerLimits } from "@spanhouse/consumer/config";
+import { createDeadLetterTable } from "@spanhouse/consumer/dead-letter-table";
+import { activateDerivation } from "@spanhouse/consumer/derivation";
+import { createGenaiPrices } from "@spanhouse/consumer/derive/price/genai-prices";
+import { createConsumerMetrics } from "@spanhouse/consumer/metrics";
+import { createGateway } from "@spanhouse/gateway/app";
+import { defaultLimits as gatewayLimits } from "@spanhouse/gateway/config";
+import { createGatewayMetrics } from "@spanhouse/gateway/metrics";
+import { createQueryApi } from "@spanhouse/query/app";
+import { createQueryMetrics } from "@spanhouse/query/metrics";
+import { createActivations } from "@spanhouse/store/activations";
+import { createApiKeys, createKeyCache } from "@spanhouse/store/api-keys";
+import type { ClickHouse } from "@spanhouse/store/clickhouse";
+import { migrate } from "@spanhouse/store/migrate";
+import { createProjects } from "@spanhouse/store/projects";
+import { defaultReadLimits } from "@spanhouse/store/readers/project-reader";
+import type { Logger } from "pino";
+import { collectDefaultMetrics, Registry } from "prom-client";
+import { localKey } from "./local-key.ts";
+
+export interface StandaloneParts {
+  readonly clickhouse: ClickHouse;
+  /** The same database as a user who may only read. */
+  readonly reader: ClickHouse;
+  readonly host: string;
+  /** 0: any free one. */
+  readonly gatewayPort: number;
+  readonly queryPort: number;
+  /** Holds the key of this machine's own project. */
+  readonly dataDir: string;
+  readonly log: Logger;
+}
+
+export interface Standalone {
+  readonly gatewayUrl: string;
+  readonly queryUrl: string;
+  /** Scopes ingest and read, of project `default`. */
+  readonly apiKey: string;
+  /** Rejects when something that cannot heal ended the consumer. */
+  readonly failed: Promise<never>;
+  /** What was accepted is stored and rolled up when it resolves. */
+  stop(): Promise<void>;
+}
+
+const project = "default";
+/** Answers come when the store has the spans: a short flush is a short request. */
+const limits = { ...consumerLimits, flushMs: 150, rollMs: 2_000 };
+const busLimits = { maxBytes: gatewayLimits.maxInflightBytes, maxRecordBytes: gatewayLimits.maxRecordBytes };
+
+/** Gateway, consumer and query API in one process, around the embedded bus. The store's lifetime is the caller's. */
+export async function startStandalone({ clickhouse, reader, log, ...parts }: StandaloneParts): Promise<Standalone> {
+  await migrate(clickhouse);
+  await createProjects(clickhouse).ensureProject(project);
+  const apiKeys = createApiKeys(clickhouse);
+  const apiKey = await localKey(apiKeys, parts.dataDir, project);
+
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const bus = createEmbeddedBus(busLimits);
+  const keys = createKeyCache(apiKeys, { refreshMs: 2_000, now: Date.now });
+  const consumer = createConsumer({
+    clickhouse,
+    subscriber: bus,
+    deadLetters: createDeadLetterTable(clickhouse),
+    derivation: await activateDerivation(createActivations(clickhouse), await createGenaiPrices()),
+    cluster: "embedded",
+    topicProject: project,
+    limits,
+    metrics: createConsumerMetrics(registry, () => bus.lag()),
+    log: (message, detail) => log.info(detail ?? {}, message),
+  });
+  const gateway = createGateway({
+    publisher: bus,
+    keys,
+    limits: gatewayLimits,
+    metrics: createGatewayMetrics(registry),
+    log,
+  });
+  const query = createQueryApi({
+    clickhouse: reader,
+    keys,
+    limits: defaultReadLimits,
+    metrics: createQueryMetrics(registry),
+    log,
+  });
+
+  const failed = consumer.run().then(() => new Promise<never>(() => undefined));
+  failed.catch(() => undefined);
+  const { host } = parts;
+  return {
+    gatewayUrl: await gateway.listen({ host, port: parts.gatewayPort }),
+    queryUrl: await query.listen({ host, port: parts.queryPort }),
+    apiKey,
+    failed,
+    async stop() {
+      // In the order of the way of a span: what is accepted is worked off.
+      await gateway.close();
+      await consumer.stop();
+      await query.close();
+    },
+  };
+}

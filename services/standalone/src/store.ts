@@ -1,0 +1,34 @@
+import { mkdirSync } from "node:fs";
+import type { ClickHouse, ClickHouseOptions } from "@spanhouse/store/clickhouse";
+import { createClickHouse } from "@spanhouse/store/clickhouse";
+import { startEmbeddedServer } from "@spanhouse/store/server/embedded-server";
+import type { Logger } from "pino";
+
+export interface Store {
+  readonly clickhouse: ClickHouse;
+  /** May only read. */
+  readonly reader: ClickHouse;
+  close(): Promise<void>;
+}
+
+const database = "spanhouse";
+const readOnly = { readonly: "2" } as const;
+
+/** The ClickHouse that was named, else the one from npm under the data directory. */
+export async function openStore(named: ClickHouseOptions | undefined, dataDir: string, log: Logger): Promise<Store> {
+  mkdirSync(dataDir, { recursive: true });
+  const server = named ? undefined : await startEmbeddedServer({ dataDir, log: (line) => log.warn(line) });
+  const writer = named ?? { url: server!.url, username: server!.username, password: server!.password, database };
+  const clickhouse = createClickHouse(writer);
+  await clickhouse.createDatabase();
+  await clickhouse.version();
+  const reader = createClickHouse({ ...writer, ...server?.reader, settings: readOnly });
+  return {
+    clickhouse,
+    reader,
+    async close() {
+      await Promise.all([clickhouse.close(), reader.close()]);
+      await server?.stop();
+    },
+  };
+}
