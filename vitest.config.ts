@@ -1,6 +1,5 @@
 import { defineConfig } from "vitest/config";
 
-// biome-ignore lint/style/noDefaultExport: vitest takes its configuration by the default export.
 export default defineConfig({
   ssr: { resolve: { conditions: ["@spanhouse/source"], externalConditions: ["@spanhouse/source"] } },
   resolve: { conditions: ["@spanhouse/source"] },

@@ -26,7 +26,9 @@ function requireNode() {
 
 /** Installs a folder's lockfile when its node_modules was not made from it. */
 export function install(folder) {
-  const lock = createHash("sha256").update(readFileSync(join(folder, "package-lock.json"))).digest("hex");
+  const lock = createHash("sha256")
+    .update(readFileSync(join(folder, "package-lock.json")))
+    .digest("hex");
   const stamp = join(folder, "node_modules", ".spanhouse-lock");
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === lock) return;
   process.stderr.write("Installing what package-lock.json says …\n");

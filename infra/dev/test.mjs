@@ -29,7 +29,14 @@ function vitest(title, node, args = []) {
   const ok = step(
     title,
     node,
-    [bin("vitest", "vitest.mjs"), "run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`, ...args],
+    [
+      bin("vitest", "vitest.mjs"),
+      "run",
+      "--reporter=default",
+      "--reporter=json",
+      `--outputFile.json=${report}`,
+      ...args,
+    ],
     { env: { ...process.env, ...(full ? { SPANHOUSE_TEST_FULL: "1" } : {}) } },
   );
   let result = { numPassedTests: 0, numFailedTests: 0, numPendingTests: 0, numTodoTests: 0 };

@@ -13,9 +13,7 @@ declare module "vitest" {
 }
 
 /** One broker for all test files of a run, started when the first of them asks, so that others do not wait for it. */
-// biome-ignore lint/style/noDefaultExport: vitest takes a global setup by its default export.
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  // biome-ignore lint/style/noProcessEnv: the test run's own entry, as `main.ts` is a service's.
   const given = process.env.SPANHOUSE_TEST_KAFKA;
   let starting: Promise<TestBroker> | undefined;
 

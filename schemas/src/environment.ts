@@ -8,14 +8,18 @@ export type Environment = Readonly<Record<string, string | undefined>>;
  * The variables that a schema names, an empty one counting as unset. Throws CONFIG naming every variable that is wrong
  * and what it should be; values of passwords and URLs, which may hold one, are not repeated.
  */
-export function parseEnvironment<Schema extends z.ZodObject>(schema: Schema, environment: Environment): z.infer<Schema> {
+export function parseEnvironment<Schema extends z.ZodObject>(
+  schema: Schema,
+  environment: Environment,
+): z.infer<Schema> {
   const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ""));
   const parsed = schema.safeParse(set);
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map(({ path, message }) => {
     const name = String(path[0]);
     const value = set[name];
-    const got = value === undefined ? "it is not set" : /PASSWORD|URL|KEY/.test(name) ? "got another" : `got "${value}"`;
+    const got =
+      value === undefined ? "it is not set" : /PASSWORD|URL|KEY/.test(name) ? "got another" : `got "${value}"`;
     return `${name}: expected ${message}; ${got}`;
   });
   throw new SpanhouseError("CONFIG", problems.join("\n"));

@@ -71,7 +71,6 @@ async function main({ kafka, clickhouse: options, topicProject, metricsHost, met
 }
 
 try {
-  // biome-ignore lint/style/noProcessEnv: the one place that reads it
   await main(consumerConfig(process.env));
 } catch (error) {
   process.stderr.write(`${error instanceof SpanhouseError ? `${error.code}: ${error.message}` : String(error)}\n`);

@@ -45,7 +45,6 @@ async function main({ host, port, metricsPort, kafka, clickhouse, keyRefreshMs, 
 }
 
 try {
-  // biome-ignore lint/style/noProcessEnv: the one place that reads it
   await main(gatewayConfig(process.env));
 } catch (error) {
   process.stderr.write(`${error instanceof SpanhouseError ? `${error.code}: ${error.message}` : String(error)}\n`);

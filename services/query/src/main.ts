@@ -24,7 +24,6 @@ async function main({ host, port, clickhouse: options, keyRefreshMs, limits }: Q
 }
 
 try {
-  // biome-ignore lint/style/noProcessEnv: the one place that reads it
   await main(queryConfig(process.env));
 } catch (error) {
   process.stderr.write(`${error instanceof SpanhouseError ? `${error.code}: ${error.message}` : String(error)}\n`);

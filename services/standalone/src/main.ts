@@ -29,7 +29,6 @@ async function main([name, ...args]: readonly string[]): Promise<number> {
   const stopping = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stopping.abort());
   return command.run(args, {
-    // biome-ignore lint/style/noProcessEnv: the one place that reads it
     environment: process.env,
     signal: stopping.signal,
     print: (line) => process.stdout.write(`${line}\n`),

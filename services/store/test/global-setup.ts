@@ -19,7 +19,6 @@ declare module "vitest" {
 
 /** One ClickHouse for all tests of a run: SPANHOUSE_TEST_CLICKHOUSE_URL, else an embedded one in a fresh directory. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
-  // biome-ignore lint/style/noProcessEnv: a test run has no main.ts
   const external = process.env.SPANHOUSE_TEST_CLICKHOUSE_URL;
   if (external !== undefined && external !== "") {
     project.provide("clickhouse", { url: external });
