@@ -1,0 +1,45 @@
+import { markTrace } from "../../src/assemble/marks.ts";
+import { collapse, summaryText } from "./protocol.ts";
+import { derive, type SentRecord, type StoredRow } from "./records.ts";
+import { hourKey, type Spend, type Store, sliceKey, spendOf } from "./store.ts";
+
+/** Where the store differs from what is computed afresh, from the accepted records and the active price alone. */
+export function violationsOf(store: Store, accepted: readonly SentRecord[]): string[] {
+  const violations: string[] = [];
+  const expect = (what: string, stored: string | undefined, fresh: string) => {
+    if (stored !== fresh) violations.push(`${what} is ${stored}, expected ${fresh}`);
+  };
+  const derived = collapse(accepted.flatMap((record) => derive(record, store.activePrice)));
+  const traces = groupBy(derived, (row) => row.trace);
+  const marked = [...traces].map(([trace, rows]) => ({ trace, rows: markTrace(rows).rows as StoredRow[] }));
+  const all = marked.flatMap(({ rows }) => rows);
+
+  for (const [key, rows] of groupBy(all, sliceKey)) {
+    const slice = store.sliceOf(key);
+    expect(`slice ${key}`, slice && spendText(slice.value), spendText(spendOf(rows)));
+  }
+  for (const [key, rows] of groupBy(all, (row) => hourKey(sliceKey(row)))) {
+    const shown = store.hours.get(key) ?? store.foldOf(key);
+    expect(`hour ${key}`, spendText(shown.value), spendText(spendOf(rows)));
+  }
+  for (const { trace, rows } of marked) {
+    const last = Math.max(...rows.map((row) => row.bucket));
+    const live = [...store.summaries].filter(([key, { value }]) => key.startsWith(`${trace} `) && value !== null);
+    expect(`live summaries of ${trace}`, live.map(([key]) => key).join(), `${trace} ${last}`);
+    for (const [key, { value }] of live) expect(`summary ${key}`, value ?? undefined, summaryText(trace, rows));
+  }
+  return violations;
+}
+
+function spendText(spend: Spend): string {
+  return [...spend]
+    .map(([dimension, cost]) => `${dimension}:${cost}`)
+    .sort()
+    .join(" ");
+}
+
+function groupBy(rows: readonly StoredRow[], key: (row: StoredRow) => string): Map<string, StoredRow[]> {
+  const groups = new Map<string, StoredRow[]>();
+  for (const row of rows) groups.set(key(row), [...(groups.get(key(row)) ?? []), row]);
+  return groups;
+}

@@ -1,0 +1,45 @@
+import { describe, expect, test } from "vitest";
+import { runSchedule } from "./faults.ts";
+import { protocol, type Rules } from "./rules.ts";
+
+// biome-ignore lint/style/noProcessEnv: how long to search is asked of whoever runs it
+const schedules = Number(process.env.SPANHOUSE_MODEL_SCHEDULES ?? 1500);
+// biome-ignore lint/style/noProcessEnv: as above
+const firstSeed = Number(process.env.SPANHOUSE_MODEL_SEED ?? 1);
+
+test(`the protocol is exact under ${schedules} schedules from seed ${firstSeed}`, () => {
+  for (let seed = firstSeed; seed < firstSeed + schedules; seed++) {
+    const { violations, schedule } = runSchedule(protocol, seed);
+    if (violations.length > 0) {
+      expect.fail([`seed ${seed}:`, ...violations, "", ...schedule].join("\n"));
+    }
+  }
+}, 3_600_000);
+
+describe("a control that must fail does", () => {
+  const controls: Record<string, Partial<Rules>> = {
+    "a slice ranked by the maximum of its rows' versions": { rank: "maximum" },
+    "dirty only what this flush itself raised": { dirty: "raised" },
+    "the price number above the marks": { version: "price-above-marks" },
+    "read back before the acknowledgement": { readBack: "at-once" },
+    "checkpoint before the roll": { checkpoint: "before-roll" },
+    "a row for each dimension": { slices: "row-per-dimension" },
+    "an additive rollup": { slices: "additive" },
+    "the price number read once": { price: "read-once" },
+    "closed hours judged before the minutes are acknowledged": { closed: "asked-before" },
+    "a summary placed by rows that count": { summaryAt: "counting-rows" },
+    "a re-pricer that dirties only what it restamped": { repriced: "restamped" },
+    "a re-pricer that summarises without marking": { repricerMarks: "not" },
+  };
+  test.each(Object.keys(controls))(
+    "%s",
+    (name) => {
+      const wrong = { ...protocol, ...controls[name] };
+      let seed = 1;
+      while (runSchedule(wrong, seed).violations.length === 0) {
+        if (++seed > 20_000) expect.fail(`no violation in ${seed} schedules: the model cannot see this fault`);
+      }
+    },
+    120_000,
+  );
+});

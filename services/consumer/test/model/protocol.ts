@@ -1,0 +1,198 @@
+import { tombstoneRank } from "@spanhouse/store/rank";
+import { isVoid } from "@spanhouse/store/version";
+import { markTrace } from "../../src/assemble/marks.ts";
+import { summarise } from "../../src/assemble/summary.ts";
+import { derive, type SentRecord, type StoredRow } from "./records.ts";
+import { hourKey, type Operation, type Position, replace, rowKey, type Store, sliceKey } from "./store.ts";
+
+/**
+ * The protocol of docs/exactness.md, line by line. Each `yield` is a place where others run and where a kill may strike;
+ * yielding an operation waits until the server has acknowledged it. An operation runs from the moment it is started.
+ */
+export type Steps = Generator<Operation | undefined, void>;
+
+export interface Connection {
+  readonly store: Store;
+  start(operation: Operation): Operation;
+}
+
+/** What one process holds in memory: gone when it dies. */
+export interface Consumer {
+  generation: number;
+  dirty: Set<string>;
+  /** How far the dirty set covers each partition. */
+  covered: Map<number, Position>;
+}
+
+export interface Batch {
+  readonly records: readonly SentRecord[];
+  readonly generation: number;
+  readonly partition: number;
+  readonly position: Position;
+}
+
+export type Commit = (generation: number, covered: ReadonlyMap<number, Position>) => void;
+
+export function* flush(connection: Connection, consumer: Consumer, batch: Batch): Steps {
+  const { store } = connection;
+  const traces = new Set(batch.records.map((record) => record.trace));
+  const before = new Map(store.spans);
+  for (;;) {
+    const price = store.activePrice;
+    yield;
+    const rows = collapse(batch.records.flatMap((record) => derive(record, price)));
+    yield connection.start(insertBuckets(store, rows));
+    const inserted = connection.start(store.insertRows(rows)); // ①
+    if (store.rules.readBack === "at-once") {
+      yield* touch(connection, consumer, traces, { known: rows, before });
+      yield inserted;
+      break;
+    }
+    yield inserted;
+    if (store.activePrice === price || store.rules.price === "read-once") {
+      yield* touch(connection, consumer, traces, { known: [], before });
+      break;
+    }
+  }
+  if (consumer.generation === batch.generation) consumer.covered.set(batch.partition, batch.position);
+}
+
+interface Touch {
+  /** Rows that are taken as read beside those that the store shows. */
+  readonly known: readonly StoredRow[];
+  readonly before: ReadonlyMap<string, StoredRow>;
+  readonly insertMarks?: boolean;
+}
+
+/** ② read back, ③ mark and summarise, ④ dirty. */
+function* touch(
+  connection: Connection,
+  memory: { dirty: Set<string> },
+  traces: Iterable<string>,
+  options: Touch,
+): Steps {
+  const { store } = connection;
+  for (const trace of traces) {
+    const buckets = new Set(store.traceBuckets.get(trace)); // ②
+    yield;
+    const rows = collapse([...store.rowsOf(trace, buckets), ...options.known.filter((row) => row.trace === trace)]);
+    yield;
+    const marked =
+      store.rules.repricerMarks === "not" && options.insertMarks === false ? { rows, raised: [] } : markTrace(rows); // ③
+    const raised = options.insertMarks === false ? [] : (marked.raised as StoredRow[]);
+    const marking = connection.start(store.raiseMarks(raised));
+    yield connection.start(insertSummary(store, trace, marked.rows as StoredRow[]));
+    yield marking;
+    for (const row of rows) {
+      // ④
+      const old = options.before.get(rowKey(row));
+      const rose = old?.version !== row.version || raised.some((one) => sliceKey(one) === sliceKey(row));
+      if (store.rules.dirty === "touched" || rose) memory.dirty.add(sliceKey(row));
+    }
+  }
+}
+
+/** ⑤ replace the dirty slices, fold closed hours; ⑥ write how far that is, then commit it. */
+export function* roll(connection: Connection, consumer: Consumer, commit: Commit): Steps {
+  const { store } = connection;
+  const { dirty, covered, generation } = consumer;
+  consumer.dirty = new Set();
+  consumer.covered = new Map();
+  yield;
+  if (store.rules.checkpoint === "before-roll") yield* checkpoint(connection, generation, covered, commit);
+  yield* rollSlices(connection, dirty);
+  if (store.rules.checkpoint === "after-roll") yield* checkpoint(connection, generation, covered, commit); // ⑥
+}
+
+function* rollSlices(connection: Connection, dirty: ReadonlySet<string>): Steps {
+  const { store } = connection;
+  const closedBefore = new Set(store.closedHours);
+  yield connection.start(store.rollSlices(dirty)); // ⑤
+  const closed = store.rules.closed === "asked-after" ? new Set(store.closedHours) : closedBefore;
+  yield;
+  yield* foldHours(connection, new Set([...dirty].map(hourKey).filter((key) => closed.has(Number(key.split(" ")[0])))));
+}
+
+/** Any process may fold a closed hour at any time. */
+export function* foldHours(connection: Connection, keys: ReadonlySet<string>): Steps {
+  if (connection.store.rules.slices === "whole") yield connection.start(connection.store.foldHours(keys));
+}
+
+function* checkpoint(
+  connection: Connection,
+  generation: number,
+  covered: ReadonlyMap<number, Position>,
+  commit: Commit,
+): Steps {
+  const { checkpoints } = connection.store;
+  const blocks = [...covered].map(
+    ([partition, position]) =>
+      () =>
+        void checkpoints.set(partition, position),
+  );
+  yield connection.start({ name: "checkpoint", blocks });
+  commit(generation, covered);
+  yield;
+}
+
+/** Activates the next price number, then restamps and recomputes everything; begun again whenever it is unfinished. */
+export function* reprice(connection: Connection): Steps {
+  const { store } = connection;
+  if (store.activePrice === store.restampedPrice) store.activePrice++;
+  const price = store.activePrice;
+  const restamped = new Set<string>();
+  yield;
+  for (let below = store.rowsBelow(price); below.length > 0; below = store.rowsBelow(price)) {
+    for (const row of below) restamped.add(row.trace);
+    yield connection.start(store.restamp(price));
+  }
+  yield;
+  const recomputed = { dirty: new Set<string>() };
+  const traces = store.rules.repriced === "range" ? [...store.traceBuckets.keys()] : restamped;
+  // It need not insert marks: they stand above the price, so that no restamp of an unmarked row wins against them.
+  yield* touch(connection, recomputed, traces, { known: [], before: new Map(), insertMarks: false });
+  yield* rollSlices(connection, recomputed.dirty);
+  store.restampedPrice = price;
+}
+
+function insertBuckets(store: Store, rows: readonly StoredRow[]): Operation {
+  const blocks = rows.map((row) => () => {
+    const buckets = store.traceBuckets.get(row.trace) ?? new Set();
+    store.traceBuckets.set(row.trace, buckets.add(row.bucket));
+  });
+  return { name: "insert trace buckets", blocks };
+}
+
+/** The summary at the greatest bucket that has a row; a tombstone, never outranked, at every other without one. */
+function insertSummary(store: Store, trace: string, rows: readonly StoredRow[]): Operation {
+  const placed = store.rules.summaryAt === "all-rows" ? rows : rows.filter((row) => !isVoid(row.version));
+  if (placed.length === 0) return { name: "insert summary", blocks: [] };
+  const last = Math.max(...placed.map((row) => row.bucket));
+  const buckets = new Set(rows.map((row) => row.bucket));
+  const blocks = [...buckets].flatMap((bucket) => {
+    const key = `${trace} ${bucket}`;
+    if (bucket === last) {
+      const summary = summarise("p", trace, rows);
+      return [() => replace(store.summaries, key, { rank: summary.rank, value: summaryText(trace, rows) })];
+    }
+    if (store.summaries.get(key)?.value === null) return [];
+    return [() => replace(store.summaries, key, { rank: tombstoneRank, value: null })];
+  });
+  return { name: "insert summary", blocks };
+}
+
+/** All that a summary says but its rank, which a mark on a row that is void may differ in. */
+export function summaryText(trace: string, rows: readonly StoredRow[]): string {
+  const { rank: _, ...said } = summarise("p", trace, rows);
+  return JSON.stringify(said, (_, value) => (typeof value === "bigint" ? value.toString() : value));
+}
+
+/** Of several candidates of one row the greatest, before anything is written. */
+export function collapse(rows: readonly StoredRow[]): StoredRow[] {
+  const greatest = new Map<string, StoredRow>();
+  for (const row of rows) {
+    const other = greatest.get(rowKey(row));
+    if (!other || row.version >= other.version) greatest.set(rowKey(row), row);
+  }
+  return [...greatest.values()];
+}

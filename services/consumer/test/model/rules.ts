@@ -1,0 +1,39 @@
+/** The protocol has one way; every other value is a negative control, wrong on purpose. */
+export interface Rules {
+  /** A slice's rank: the sum of its rows' versions. */
+  readonly rank: "sum" | "maximum";
+  /** ④ dirties all slices of every trace touched. */
+  readonly dirty: "touched" | "raised";
+  /** In a row's version, marks stand above the price number. */
+  readonly version: "marks-above-price" | "price-above-marks";
+  /** ② reads when ① is acknowledged. */
+  readonly readBack: "acknowledged" | "at-once";
+  /** ⑥ follows ⑤. */
+  readonly checkpoint: "after-roll" | "before-roll";
+  /** A slice is one row, replaced whole. */
+  readonly slices: "whole" | "row-per-dimension" | "additive";
+  /** Whether the active price number is read again when ① is acknowledged, and the flush derived anew if it moved. */
+  readonly price: "read-again" | "read-once";
+  /** Whether an hour is closed is asked of the store, when the minutes are acknowledged. */
+  readonly closed: "asked-after" | "asked-before";
+  /** A summary lies at the greatest bucket of all rows, void ones too. */
+  readonly summaryAt: "all-rows" | "counting-rows";
+  /** What a re-pricer dirties: its whole range. */
+  readonly repriced: "range" | "restamped";
+  /** Whether the re-pricer's summaries are of marked rows, as every flush's are. */
+  readonly repricerMarks: "in-summary" | "not";
+}
+
+export const protocol: Rules = {
+  rank: "sum",
+  dirty: "touched",
+  version: "marks-above-price",
+  readBack: "acknowledged",
+  checkpoint: "after-roll",
+  slices: "whole",
+  price: "read-again",
+  closed: "asked-after",
+  summaryAt: "all-rows",
+  repriced: "range",
+  repricerMarks: "in-summary",
+};
