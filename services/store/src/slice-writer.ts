@@ -1,7 +1,7 @@
 import type { ClickHouse } from "./clickhouse.ts";
 import type { Fold } from "./slice-sql.ts";
 import { foldSql, folds, rollSql } from "./slice-sql.ts";
-import type { SliceKey } from "./slices.ts";
+import type { SliceKey, SliceKindName } from "./slices.ts";
 import { sliceKindNames } from "./slices.ts";
 import { bucketLiteral, stringLiteral } from "./sql-literal.ts";
 
@@ -59,22 +59,21 @@ export function createSliceWriter(clickhouse: ClickHouse, rollCode: number): Sli
     );
     const hours = closed(pending.hour, folds.hour, clock!.minute);
     const days = closed(pending.day, folds.day, clock!.minute);
-    for (const kind of sliceKindNames) {
-      for (const chunk of chunks(hours)) await foldOne(kind, folds.hour, within(chunk, folds.hour));
-      for (const chunk of chunks(days)) {
-        const ofDays = within(chunk, folds.day);
-        // A day is folded from its hours, so that each of them must be there first.
-        const unfolded = `(project, toStartOfHour(bucket)) NOT IN (SELECT project, bucket FROM rollup_hour WHERE kind = '${kind}' AND (${ofDays}))`;
-        await foldOne(kind, folds.hour, `(${ofDays}) AND ${unfolded}`);
-        await foldOne(kind, folds.day, ofDays);
-      }
-    }
+    await Promise.all(sliceKindNames.map((kind) => foldKind(kind, hours, days)));
     for (const { project, start } of hours) pending.hour.delete(`${start} ${project}`);
     for (const { project, start } of days) pending.day.delete(`${start} ${project}`);
   }
 
-  async function foldOne(kind: (typeof sliceKindNames)[number], fold: Fold, where: string): Promise<void> {
-    await clickhouse.command(foldSql(kind, fold, where), {}, readFinal);
+  async function foldKind(kind: SliceKindName, hours: readonly CoarseKey[], days: readonly CoarseKey[]): Promise<void> {
+    const fold = (grain: Fold, where: string) => clickhouse.command(foldSql(kind, grain, where), {}, readFinal);
+    for (const chunk of chunks(hours)) await fold(folds.hour, within(chunk, folds.hour));
+    for (const chunk of chunks(days)) {
+      const ofDays = within(chunk, folds.day);
+      // A day is folded from its hours, so that each of them must be there first.
+      const unfolded = `(project, toStartOfHour(bucket)) NOT IN (SELECT project, bucket FROM rollup_hour WHERE kind = '${kind}' AND (${ofDays}))`;
+      await fold(folds.hour, `(${ofDays}) AND ${unfolded}`);
+      await fold(folds.day, ofDays);
+    }
   }
 
   return {
