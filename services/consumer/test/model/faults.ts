@@ -1,4 +1,4 @@
-import { violationsOf } from "./invariants.ts";
+import { freshRows, unmarkedRows, violationsOf } from "./invariants.ts";
 import { createRandom } from "./random.ts";
 import { buckets, minutesPerHour, randomRecords, type SentRecord } from "./records.ts";
 import type { Rules } from "./rules.ts";
@@ -66,9 +66,31 @@ export function runSchedule(rules: Rules, seed: number): Judgement {
   while (simulation.step({ zombies: false, dead: false, newWork: true })) {
     if (others()) simulation.step({ zombies: true, dead: true, newWork: false });
   }
-  const violations = violationsOf(simulation.store, accepted);
+  const violations = violationsOf(simulation.store, freshRows(simulation.store, accepted));
   simulation.schedule.push("-- quiet");
   while (simulation.step({ zombies: true, dead: true, newWork: false })) {}
-  for (const late of violationsOf(simulation.store, accepted)) violations.push(`after the dead came through: ${late}`);
+  for (const late of violationsOf(simulation.store, freshRows(simulation.store, accepted)))
+    violations.push(`after the dead came through: ${late}`);
   return { violations, schedule: simulation.schedule };
+}
+
+const embeddedFaults = ["publish a duplicate", "activate prices", "an hour closes and is folded"];
+
+/** The same for one process over the embedded bus: it crashes whole, and begins again from what lies in the store. */
+export function runEmbedded(rules: Rules, seed: number): Judgement {
+  const random = createRandom(seed);
+  const unpublished = randomRecords(random);
+  const simulation = new Simulation(rules, random);
+  simulation.crash();
+  for (let step = 0; step < faultySteps; step++) {
+    simulation.step({ zombies: false, dead: false, newWork: true });
+    if (random.chance(0.15)) faults.publish!(simulation, unpublished);
+    if (random.chance(0.02)) faults[random.pick(embeddedFaults)]!(simulation, unpublished);
+    if (random.chance(0.01)) {
+      simulation.schedule.push("-- crash");
+      simulation.crash();
+    }
+  }
+  while (simulation.step({ zombies: false, dead: false, newWork: true })) {}
+  return { violations: violationsOf(simulation.store, unmarkedRows(simulation.store)), schedule: simulation.schedule };
 }

@@ -1,16 +1,30 @@
+import { bearsUsage } from "@spanhouse/store/trace-row";
 import { markTrace } from "../../src/assemble/marks.ts";
 import { collapse, summaryText } from "./protocol.ts";
-import { derive, type SentRecord, type StoredRow } from "./records.ts";
+import { costAt, derive, type SentRecord, type StoredRow } from "./records.ts";
 import { hourKey, type Spend, type Store, sliceKey, spendOf } from "./store.ts";
 
-/** Where the store differs from what is computed afresh, from the accepted records and the active price alone. */
-export function violationsOf(store: Store, accepted: readonly SentRecord[]): string[] {
+/** The rows of the accepted records under the active price, as nobody has marked them. */
+export function freshRows(store: Store, accepted: readonly SentRecord[]): StoredRow[] {
+  return collapse(accepted.flatMap((record) => derive(record, store.activePrice)));
+}
+
+/** The same where only the store knows what was accepted. */
+export function unmarkedRows(store: Store): StoredRow[] {
+  return [...store.spans.values()].map((row) => ({
+    ...row,
+    version: row.version & ~(3n << 22n),
+    cost: bearsUsage(row) ? costAt(row.outputTokens, store.activePrice) : 0n,
+  }));
+}
+
+/** Where slices, hours and summaries differ from what these rows, and nothing else, come to. */
+export function violationsOf(store: Store, fresh: readonly StoredRow[]): string[] {
   const violations: string[] = [];
   const expect = (what: string, stored: string | undefined, fresh: string) => {
     if (stored !== fresh) violations.push(`${what} is ${stored}, expected ${fresh}`);
   };
-  const derived = collapse(accepted.flatMap((record) => derive(record, store.activePrice)));
-  const traces = groupBy(derived, (row) => row.trace);
+  const traces = groupBy(fresh, (row) => row.trace);
   const marked = [...traces].map(([trace, rows]) => ({ trace, rows: markTrace(rows).rows as StoredRow[] }));
   const all = marked.flatMap(({ rows }) => rows);
 

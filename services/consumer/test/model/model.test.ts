@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { runSchedule } from "./faults.ts";
+import { runEmbedded, runSchedule } from "./faults.ts";
 import { protocol, type Rules } from "./rules.ts";
 
 // biome-ignore lint/style/noProcessEnv: how long to search is asked of whoever runs it
@@ -7,14 +7,18 @@ const schedules = Number(process.env.SPANHOUSE_MODEL_SCHEDULES ?? 1500);
 // biome-ignore lint/style/noProcessEnv: as above
 const firstSeed = Number(process.env.SPANHOUSE_MODEL_SEED ?? 1);
 
-test(`the protocol is exact under ${schedules} schedules from seed ${firstSeed}`, () => {
-  for (let seed = firstSeed; seed < firstSeed + schedules; seed++) {
-    const { violations, schedule } = runSchedule(protocol, seed);
-    if (violations.length > 0) {
-      expect.fail([`seed ${seed}:`, ...violations, "", ...schedule].join("\n"));
+const search = { "over Kafka": runSchedule, "over the embedded bus": runEmbedded };
+
+test.each(Object.entries(search))(
+  `the protocol is exact %s under ${schedules} schedules from seed ${firstSeed}`,
+  (_, run) => {
+    for (let seed = firstSeed; seed < firstSeed + schedules; seed++) {
+      const { violations, schedule } = run(protocol, seed);
+      if (violations.length > 0) expect.fail([`seed ${seed}:`, ...violations, "", ...schedule].join("\n"));
     }
-  }
-}, 3_600_000);
+  },
+  3_600_000,
+);
 
 describe("a control that must fail does", () => {
   const controls: Record<string, Partial<Rules>> = {
@@ -31,12 +35,19 @@ describe("a control that must fail does", () => {
     "a re-pricer that dirties only what it restamped": { repriced: "restamped" },
     "a re-pricer that summarises without marking": { repricerMarks: "not" },
   };
-  test.each(Object.keys(controls))(
+  const embeddedControls: Record<string, Partial<Rules>> = {
+    "recovery from when the checkpoint was written": { rolledFrom: "checkpoint" },
+    "recovery that dirties without marking": { recovery: "dirty" },
+  };
+  const all = [
+    ...Object.entries(controls).map(([name, wrong]) => ({ name, wrong, run: runSchedule })),
+    ...Object.entries(embeddedControls).map(([name, wrong]) => ({ name, wrong, run: runEmbedded })),
+  ];
+  test.each(all.map((control) => [control.name, control] as const))(
     "%s",
-    (name) => {
-      const wrong = { ...protocol, ...controls[name] };
+    (_, { wrong, run }) => {
       let seed = 1;
-      while (runSchedule(wrong, seed).violations.length === 0) {
+      while (run({ ...protocol, ...wrong }, seed).violations.length === 0) {
         if (++seed > 20_000) expect.fail(`no violation in ${seed} schedules: the model cannot see this fault`);
       }
     },

@@ -22,6 +22,8 @@ export interface Consumer {
   dirty: Set<string>;
   /** How far the dirty set covers each partition. */
   covered: Map<number, Position>;
+  /** When the flush began that is not in the dirty set yet. */
+  flushBegan: number | undefined;
 }
 
 export interface Batch {
@@ -37,6 +39,7 @@ export function* flush(connection: Connection, consumer: Consumer, batch: Batch)
   const { store } = connection;
   const traces = new Set(batch.records.map((record) => record.trace));
   const before = new Map(store.spans);
+  consumer.flushBegan = store.clock;
   for (;;) {
     const price = store.activePrice;
     yield;
@@ -54,6 +57,7 @@ export function* flush(connection: Connection, consumer: Consumer, batch: Batch)
       break;
     }
   }
+  consumer.flushBegan = undefined;
   if (consumer.generation === batch.generation) consumer.covered.set(batch.partition, batch.position);
 }
 
@@ -83,8 +87,8 @@ function* touch(
     const marking = connection.start(store.raiseMarks(raised));
     yield connection.start(insertSummary(store, trace, marked.rows as StoredRow[]));
     yield marking;
+    // ④
     for (const row of rows) {
-      // ④
       const old = options.before.get(rowKey(row));
       const rose = old?.version !== row.version || raised.some((one) => sliceKey(one) === sliceKey(row));
       if (store.rules.dirty === "touched" || rose) memory.dirty.add(sliceKey(row));
@@ -95,13 +99,13 @@ function* touch(
 /** ⑤ replace the dirty slices, fold closed hours; ⑥ write how far that is, then commit it. */
 export function* roll(connection: Connection, consumer: Consumer, commit: Commit): Steps {
   const { store } = connection;
-  const { dirty, covered, generation } = consumer;
+  const taken = { ...consumer, rolledFrom: consumer.flushBegan ?? store.clock };
   consumer.dirty = new Set();
   consumer.covered = new Map();
   yield;
-  if (store.rules.checkpoint === "before-roll") yield* checkpoint(connection, generation, covered, commit);
-  yield* rollSlices(connection, dirty);
-  if (store.rules.checkpoint === "after-roll") yield* checkpoint(connection, generation, covered, commit); // ⑥
+  if (store.rules.checkpoint === "before-roll") yield* checkpoint(connection, taken, commit);
+  yield* rollSlices(connection, taken.dirty);
+  if (store.rules.checkpoint === "after-roll") yield* checkpoint(connection, taken, commit); // ⑥
 }
 
 function* rollSlices(connection: Connection, dirty: ReadonlySet<string>): Steps {
@@ -118,21 +122,39 @@ export function* foldHours(connection: Connection, keys: ReadonlySet<string>): S
   if (connection.store.rules.slices === "whole") yield connection.start(connection.store.foldHours(keys));
 }
 
-function* checkpoint(
-  connection: Connection,
-  generation: number,
-  covered: ReadonlyMap<number, Position>,
-  commit: Commit,
-): Steps {
-  const { checkpoints } = connection.store;
-  const blocks = [...covered].map(
-    ([partition, position]) =>
-      () =>
-        void checkpoints.set(partition, position),
-  );
-  yield connection.start({ name: "checkpoint", blocks });
+interface Taken {
+  readonly generation: number;
+  readonly covered: ReadonlyMap<number, Position>;
+  readonly rolledFrom: number;
+}
+
+function* checkpoint({ store, start }: Connection, { generation, covered, rolledFrom }: Taken, commit: Commit): Steps {
+  const from = store.rules.rolledFrom === "checkpoint" ? store.clock : rolledFrom;
+  const blocks = [...covered].map(([partition, position]) => () => {
+    store.checkpoints.set(partition, position);
+    store.rolledFrom = Math.max(from, store.rolledFrom);
+  });
+  yield start({ name: "checkpoint", blocks });
   commit(generation, covered);
   yield;
+}
+
+/**
+ * A restart over the embedded bus, which delivers nothing again: what was stored is found in the store. Rows below the
+ * active price, left by a flush that died before it asked again, open the re-pricing again.
+ */
+export function* recover(connection: Connection): Steps {
+  const { store } = connection;
+  const traces = store.tracesWrittenSince(store.rolledFrom);
+  yield;
+  if (store.rowsBelow(store.activePrice).length > 0) store.restampedPrice = store.activePrice - 1;
+  const recovered = { dirty: new Set<string>() };
+  if (store.rules.recovery === "assemble") {
+    yield* touch(connection, recovered, traces, { known: [], before: new Map() });
+  } else {
+    for (const row of store.spans.values()) if (traces.has(row.trace)) recovered.dirty.add(sliceKey(row));
+  }
+  yield* rollSlices(connection, recovered.dirty);
 }
 
 /** Activates the next price number, then restamps and recomputes everything; begun again whenever it is unfinished. */

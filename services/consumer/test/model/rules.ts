@@ -22,6 +22,13 @@ export interface Rules {
   readonly repriced: "range" | "restamped";
   /** Whether the re-pricer's summaries are of marked rows, as every flush's are. */
   readonly repricerMarks: "in-summary" | "not";
+  /**
+   * Where the embedded bus begins after a crash: at rows written since the oldest flush that was open when the last
+   * checkpoint's dirty set was taken, or since that checkpoint was written.
+   */
+  readonly rolledFrom: "oldest-open-flush" | "checkpoint";
+  /** What it does with their traces: all of ② to ④, or only dirty their slices. */
+  readonly recovery: "assemble" | "dirty";
 }
 
 export const protocol: Rules = {
@@ -36,4 +43,6 @@ export const protocol: Rules = {
   summaryAt: "all-rows",
   repriced: "range",
   repricerMarks: "in-summary",
+  rolledFrom: "oldest-open-flush",
+  recovery: "assemble",
 };

@@ -1,4 +1,4 @@
-import { type Connection, type Consumer, flush, foldHours, reprice, roll, type Steps } from "./protocol.ts";
+import { type Connection, type Consumer, flush, foldHours, recover, reprice, roll, type Steps } from "./protocol.ts";
 import type { Random } from "./random.ts";
 import type { Rules } from "./rules.ts";
 import { type Member, SpanLog } from "./span-log.ts";
@@ -12,7 +12,7 @@ export interface Process extends Consumer, Member {
 
 /** Work of a process under way; the re-pricer's has no owner. Dead: only what the server already has can still happen. */
 export interface Job {
-  readonly kind: "flush" | "roll" | "fold" | "reprice";
+  readonly kind: "flush" | "roll" | "fold" | "reprice" | "recover";
   readonly owner: Process | undefined;
   readonly steps: Steps;
   waitsFor: Operation | undefined;
@@ -70,6 +70,15 @@ export class Simulation {
     this.rebalance();
   }
 
+  /** One process with its own bus and server dies whole: nothing comes through later. Its successor recovers first. */
+  crash(): void {
+    this.#jobs = [];
+    this.processes = [this.#newProcess()];
+    this.log.forget();
+    this.rebalance();
+    this.#start("recover", this.processes[0], recover);
+  }
+
   cutOff(process: Process): void {
     process.zombie = true;
     this.processes.push(this.#newProcess());
@@ -95,6 +104,7 @@ export class Simulation {
 
   /** One line of one job, one step of one operation, or the start of a job. False when nothing can move. */
   step(movers: Movers): boolean {
+    this.store.clock++;
     const moves: Move[] = [];
     for (const job of this.#jobs) {
       if (job.owner?.zombie && !movers.zombies) continue;
@@ -115,7 +125,7 @@ export class Simulation {
 
   #offerWork(moves: Move[], zombies: boolean): void {
     for (const process of this.processes) {
-      if (process.zombie && !zombies) continue;
+      if ((process.zombie && !zombies) || this.busy("recover", process)) continue;
       const readable = this.busy("flush", process) ? [] : this.log.readable(process);
       for (const partition of readable) {
         const make = () => {
@@ -169,6 +179,14 @@ export class Simulation {
 
   #newProcess(): Process {
     const name = `consumer ${++this.#started}`;
-    return { name, zombie: false, generation: 0, positions: new Map(), dirty: new Set(), covered: new Map() };
+    return {
+      name,
+      zombie: false,
+      generation: 0,
+      positions: new Map(),
+      dirty: new Set(),
+      covered: new Map(),
+      flushBegan: undefined,
+    };
   }
 }

@@ -49,6 +49,14 @@ export class SpanLog {
     for (const { record } of this.#random.shuffle(kept)) this.#append(partition, record);
   }
 
+  /** What the embedded bus held is gone; what of it was not stored, its publishers send again or give up. */
+  forget(): void {
+    for (const partition of partitions) {
+      this.#entries.set(partition, []);
+      this.#committed.delete(partition);
+    }
+  }
+
   /** A new assignment of every partition among these members; each reads on from min(committed, checkpoint). */
   assign(members: readonly Member[], checkpoints: ReadonlyMap<number, Position>): void {
     this.#generation++;

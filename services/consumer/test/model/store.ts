@@ -60,6 +60,11 @@ export class Store {
   restampedPrice = 1;
   /** Hours that have ended by the store's clock, which never goes back. */
   readonly closedHours = new Set<number>();
+  /** The server's clock, and when a statement that wrote a row began: what a restart of the embedded bus goes by. */
+  clock = 0;
+  readonly writtenAt = new Map<string, number>();
+  /** Checkpoints say from when on rows may not be rolled up. */
+  rolledFrom = 0;
   readonly rules: Rules;
 
   constructor(rules: Rules) {
@@ -68,7 +73,12 @@ export class Store {
 
   /** Rows lie in partitions by bucket: each is seen by itself. */
   insertRows(rows: readonly StoredRow[]): Operation {
-    return { name: "insert rows", blocks: rows.map((row) => () => this.#land(row)) };
+    const began = this.clock;
+    const land = (row: StoredRow) => {
+      this.writtenAt.set(rowKey(row), Math.max(began, this.writtenAt.get(rowKey(row)) ?? 0));
+      this.#land(row);
+    };
+    return { name: "insert rows", blocks: rows.map((row) => () => land(row)) };
   }
 
   /** INSERT SELECT: ORs marks onto the rows as they are then, where they still have the content that was marked. */
@@ -113,6 +123,11 @@ export class Store {
 
   rowsOf(trace: string, buckets: ReadonlySet<number>): StoredRow[] {
     return [...this.spans.values()].filter((row) => row.trace === trace && buckets.has(row.bucket));
+  }
+
+  tracesWrittenSince(time: number): Set<string> {
+    const rows = [...this.spans].filter(([key]) => (this.writtenAt.get(key) ?? 0) >= time);
+    return new Set(rows.map(([, row]) => row.trace));
   }
 
   /** An hour as its minutes say now. */
