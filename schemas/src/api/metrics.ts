@@ -34,19 +34,21 @@ export const maxGroups = 1000;
 /** A comma-separated list of distinct names. */
 function listParameter<const Names extends readonly [string, ...string[]]>(names: Names) {
   const name = z.enum(names);
+  const one = `(${names.join("|")})`;
   return z
     .string()
+    .meta({ pattern: `^${one}(,${one})*$` })
     .transform((text) => text.split(","))
     .pipe(z.array(name).refine((list) => new Set(list).size === list.length, "expected each name once"));
 }
 
 /** `filter[provider]=openai`; repeated, any of the values. */
-const filterValue = z.string().max(1024);
+const filterValue = z.string().max(400);
 const filters = Object.fromEntries(
   dimensions.map((dimension) => [
     `filter[${dimension}]`,
     z
-      .union([filterValue, z.array(filterValue).max(100)])
+      .union([filterValue, z.array(filterValue).max(20)])
       .transform((values): readonly string[] => (typeof values === "string" ? [values] : values))
       .optional(),
   ]),

@@ -27,8 +27,8 @@ export const countSchema = z.number().meta({ type: "integer", minimum: 0 });
 export const timeParameter = z
   .string()
   .regex(
-    /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/,
-    "expected an RFC 3339 time, such as 2026-11-23T09:30:00Z",
+    /^(?:19[7-9]\d|20\d\d)-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/,
+    "expected an RFC 3339 time from 1970 to 2099, such as 2026-11-23T09:30:00Z",
   )
   .refine((text) => {
     const time = Date.parse(text);
@@ -37,10 +37,10 @@ export const timeParameter = z
   .meta({ format: "date-time" });
 
 /** What a caller hands back to read on. */
-export const cursorParameter = z.string().min(1).max(2048);
+export const cursorParameter = z.string().max(1000).meta({ pattern: "^[A-Za-z0-9_-]+$" });
 
-/** A value that a caller filters by. */
-export const filterParameter = z.string().min(1).max(1024);
+/** A value that a caller filters by. No stored text that is filtered by has more than 200 characters. */
+export const filterParameter = z.string().min(1).max(400);
 
 /** A whole number from 1 to `most`, from the text of a parameter. */
 export const limitParameter = (most: number, otherwise: number) =>

@@ -25,6 +25,9 @@ export interface QueryParts {
   readonly now?: () => number;
 }
 
+/** Questions are all in the URL: many filters of many values must fit. */
+const maxHeaderSize = 64 * 1024;
+
 /** The query API: reads the project of a key of scope `read`, and nothing else. `/openapi.json` describes it. */
 export function createQueryApi({
   clickhouse,
@@ -35,6 +38,7 @@ export function createQueryApi({
   now = Date.now,
 }: QueryParts): FastifyInstance {
   const app = Fastify({
+    http: { maxHeaderSize },
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
   }).withTypeProvider<ZodTypeProvider>();
