@@ -67,7 +67,6 @@ export const metricsQuerySchema = z.strictObject({
   limit: limitParameter(maxGroups, 50).describe("of groups: those greatest by the first measure"),
   ...filters,
 });
-export type MetricsQuery = z.infer<typeof metricsQuerySchema>;
 
 const valuesSchema = z.record(z.string(), z.union([z.string(), z.number()]).nullable());
 
@@ -88,4 +87,3 @@ export const metricsSchema = z.object({
   ),
   truncated: z.boolean().describe("there are more groups than the limit"),
 });
-export type Metrics = z.infer<typeof metricsSchema>;

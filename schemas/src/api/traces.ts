@@ -95,7 +95,6 @@ export const traceListQuerySchema = z.strictObject({
   limit: limitParameter(maxTracesPerPage, 50),
   cursor: cursorParameter.optional().describe("next_cursor of the page before, with the same filters"),
 });
-export type TraceListQuery = z.infer<typeof traceListQuerySchema>;
 
 export const traceListSchema = z.object({
   from: timeSchema,
@@ -103,7 +102,6 @@ export const traceListSchema = z.object({
   traces: z.array(traceSummarySchema).describe("by the minute in which they last ended, newest first"),
   next_cursor: z.string().nullable().describe("null: there are no more"),
 });
-export type TraceList = z.infer<typeof traceListSchema>;
 
 export const maxSpansPerPage = 5000;
 

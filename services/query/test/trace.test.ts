@@ -157,11 +157,13 @@ describe("a trace", () => {
     const id = "44444444444444444444444444444444";
     const twice = { project: "p", traceId: id, spanId: root, start: base };
     await storeSpans(api.clickhouse, [
-      { ...twice, end: base + 1n, version: 5n, columns: { name: "stands" } },
+      { ...twice, end: base + 1n, version: 5n | (1n << 22n), columns: { name: "stands" } },
       { ...twice, end: base + 120_000_000_000n, version: 9n | (1n << 23n), columns: { name: "superseded" } },
     ]);
     await storeSummaries(api.clickhouse);
-    expect((await api.get(`/v1/traces/${id}`)).body.spans).toMatchObject([{ name: "stands", void: false }]);
+    expect((await api.get(`/v1/traces/${id}`)).body.spans).toMatchObject([
+      { name: "stands", void: false, aggregate: true },
+    ]);
     expect((await api.get(`/v1/traces/${id}/spans/${root}`)).body).toMatchObject({ name: "stands" });
   });
 

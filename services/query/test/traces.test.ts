@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { storeSpans, storeSummaries, type TestSpan } from "../../store/test/readers/stored-trace.ts";
 import { type TestApi, testNow, testQueryApi } from "./query-api.ts";
@@ -47,6 +48,8 @@ describe("filters", () => {
       trace(3, 7, { user_id: hostile, service: hostile, name: hostile }),
       trace(4, 60 * 30, { user_id: "alice" }),
       trace(5, 5, alice, "q"),
+      // An impossible end lies in the quarantine bucket, the minute of 1970.
+      { ...trace(6, 0), end: BigInt(Date.UTC(2199, 0, 1)) * 1_000_000n },
     ]);
     await storeSummaries(api.clickhouse);
   });
@@ -67,6 +70,7 @@ describe("filters", () => {
     ["from=2026-11-20T11:54:30Z&to=2026-11-20T11:55:30Z", [2]],
     ["from=2026-11-20T13:54:30.000000001%2B02:00", [1]],
     ["from=2026-11-20T11:54:00Z&to=2026-11-20T11:55:00Z", [2]],
+    ["from=1970-01-01T00:00:00Z&to=1970-01-01T00:01:00Z", [6]],
   ])("%s", async (query, expected) => {
     const { status, body } = await api.get(`/v1/traces?${query}`);
     expect({ status, ids: ids(body) }).toEqual({ status: 200, ids: expected.map(idOf) });
@@ -108,6 +112,12 @@ describe("filters", () => {
     expect(body.detail).toContain(`${named}: `);
   });
 });
+
+/** A cursor with another place in it. */
+function forged(cursor: string, change: Readonly<Record<string, unknown>>): string {
+  const [fingerprint, place] = JSON.parse(Buffer.from(cursor, "base64url").toString());
+  return Buffer.from(JSON.stringify([fingerprint, { ...place, ...change }])).toString("base64url");
+}
 
 describe("pages", () => {
   const day = "from=2026-11-10T00:00:00Z&to=2026-11-20T12:10:00Z";
@@ -155,6 +165,9 @@ describe("pages", () => {
       [`/v1/traces?${day}&cursor=${next_cursor}x`],
       [`/v1/traces?${day}&cursor=%7B%7D`],
       [`/v1/traces?${day}&cursor=${next_cursor}`, other],
+      [`/v1/traces?${day}&cursor=${forged(next_cursor, { to: "9".repeat(19) })}`],
+      [`/v1/traces?${day}&cursor=${forged(next_cursor, { bucket: 2 ** 32 - 1 })}`],
+      [`/v1/traces?${day}&cursor=${forged(next_cursor, { trace: "') OR 1=1" })}`],
     ] as const) {
       const { status, body } = await api.get(path, key);
       expect({ status, code: body.code }).toEqual({ status: 400, code: "INVALID_CURSOR" });

@@ -8,8 +8,13 @@ import { rfc3339, timeRange } from "../time-range.ts";
 import { summaryOf } from "../trace-state.ts";
 import { problems, type RouteParts, type ZodFastify } from "./route.ts";
 
-const nanos = z.string().regex(/^\d{1,19}$/);
-const seconds = z.number().int().min(0).max(0xffff_ffff);
+/** What a place may be: within what ClickHouse's DateTime holds. */
+const latest = Date.UTC(2100, 0, 1) / 1000;
+const seconds = z.number().int().min(0).max(latest);
+const nanos = z
+  .string()
+  .regex(/^\d{1,19}$/)
+  .refine((text) => BigInt(text) <= BigInt(latest) * 1_000_000_000n);
 /** The range and the start too, so that all pages are of the same now. */
 const cursorSchema = z.object({
   from: nanos,
