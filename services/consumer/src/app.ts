@@ -56,7 +56,7 @@ export function createConsumer(dependencies: ConsumerDependencies): Consumer {
     signal: giveUp.signal,
     onRetry: (error, attempt, delayMs) => log("the store is away", { error: String(error), attempt, delayMs }),
   });
-  const slices = createSliceWriter(clickhouse, Number(rollCode));
+  const slices = createSliceWriter(clickhouse, Number(rollCode), Date.now);
   const checkpoints = createCheckpoints(clickhouse);
   const reader = createTraceReader(clickhouse);
   const assembleTraces = createAssembleTraces(clickhouse, reader);

@@ -30,7 +30,8 @@ const closeDelay = 2;
 
 const readFinal = { do_not_merge_across_partitions_select_final: 1 } as const;
 
-export function createSliceWriter(clickhouse: ClickHouse, rollCode: number): SliceWriter {
+/** `now`: Unix milliseconds; only says when it is worth asking the server's clock. */
+export function createSliceWriter(clickhouse: ClickHouse, rollCode: number, now: () => number): SliceWriter {
   const pending = { hour: new Map<string, CoarseKey>(), day: new Map<string, CoarseKey>() };
 
   function awaitFold(project: string, bucket: number): void {
@@ -78,6 +79,9 @@ export function createSliceWriter(clickhouse: ClickHouse, rollCode: number): Sli
 
   return {
     async roll(slices) {
+      const minute = now() / 60_000;
+      const due = closed(pending.hour, folds.hour, minute).length + closed(pending.day, folds.day, minute).length > 0;
+      if (slices.length === 0 && !due) return;
       await rollMinutes(slices);
       for (const { project, bucket } of slices) awaitFold(project, bucket);
       await foldClosed();
