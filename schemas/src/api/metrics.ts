@@ -87,3 +87,4 @@ export const metricsSchema = z.object({
   ),
   truncated: z.boolean().describe("there are more groups than the limit"),
 });
+export type Metrics = z.infer<typeof metricsSchema>;

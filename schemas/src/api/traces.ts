@@ -102,6 +102,7 @@ export const traceListSchema = z.object({
   traces: z.array(traceSummarySchema).describe("by the minute in which they last ended, newest first"),
   next_cursor: z.string().nullable().describe("null: there are no more"),
 });
+export type TraceList = z.infer<typeof traceListSchema>;
 
 export const maxSpansPerPage = 5000;
 
