@@ -27,7 +27,8 @@ async function main([name, ...args]: readonly string[]): Promise<number> {
     return 0;
   }
   const stopping = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stopping.abort());
+  // Every time: Ctrl-C comes from the terminal and once more from npm, and the second one must not cut the end short.
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => stopping.abort());
   return command.run(args, {
     environment: process.env,
     signal: stopping.signal,

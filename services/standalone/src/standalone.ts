@@ -10,6 +10,7 @@ import { defaultLimits as gatewayLimits } from "@spanhouse/gateway/config";
 import { createGatewayMetrics } from "@spanhouse/gateway/metrics";
 import { createQueryApi } from "@spanhouse/query/app";
 import { createQueryMetrics } from "@spanhouse/query/metrics";
+import { SpanhouseError } from "@spanhouse/schemas/errors";
 import { createActivations } from "@spanhouse/store/activations";
 import { createApiKeys, createKeyCache } from "@spanhouse/store/api-keys";
 import type { ClickHouse } from "@spanhouse/store/clickhouse";
@@ -49,7 +50,10 @@ const project = "default";
 const limits = { ...consumerLimits, flushMs: 150, rollMs: 2_000 };
 const busLimits = { maxBytes: gatewayLimits.maxInflightBytes, maxRecordBytes: gatewayLimits.maxRecordBytes };
 
-/** Gateway, consumer and query API in one process, around the embedded bus. The store's lifetime is the caller's. */
+/**
+ * Gateway, consumer and query API in one process, around the embedded bus. The store's lifetime is the caller's.
+ * Throws CONFIG for a port that is taken, and leaves nothing running then.
+ */
 export async function startStandalone({ clickhouse, reader, log, ...parts }: StandaloneParts): Promise<Standalone> {
   await migrate(clickhouse);
   await createProjects(clickhouse).ensureProject(project);
@@ -88,17 +92,36 @@ export async function startStandalone({ clickhouse, reader, log, ...parts }: Sta
 
   const failed = consumer.run().then(() => new Promise<never>(() => undefined));
   failed.catch(() => undefined);
+  async function stop(): Promise<void> {
+    // In the order of the way of a span: what is accepted is worked off.
+    await gateway.close();
+    await consumer.stop();
+    await query.close();
+  }
+
   const { host } = parts;
-  return {
-    gatewayUrl: await gateway.listen({ host, port: parts.gatewayPort }),
-    queryUrl: await query.listen({ host, port: parts.queryPort }),
-    apiKey,
-    failed,
-    async stop() {
-      // In the order of the way of a span: what is accepted is worked off.
-      await gateway.close();
-      await consumer.stop();
-      await query.close();
-    },
-  };
+  try {
+    return {
+      gatewayUrl: await listen(gateway, host, parts.gatewayPort, "SPANHOUSE_GATEWAY_PORT"),
+      queryUrl: await listen(query, host, parts.queryPort, "SPANHOUSE_QUERY_PORT"),
+      apiKey,
+      failed,
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+type Listener = Pick<ReturnType<typeof createGateway>, "listen">;
+
+async function listen(server: Listener, host: string, port: number, variable: string): Promise<string> {
+  try {
+    return await server.listen({ host, port });
+  } catch (cause) {
+    const taken = cause instanceof Error && "code" in cause && cause.code === "EADDRINUSE";
+    if (!taken) throw cause;
+    throw new SpanhouseError("CONFIG", `${variable}: expected a free port; ${port} of ${host} is taken`, { cause });
+  }
 }

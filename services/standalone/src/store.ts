@@ -17,7 +17,10 @@ const readOnly = { readonly: "2" } as const;
 /** The ClickHouse that was named, else the one from npm under the data directory. */
 export async function openStore(named: ClickHouseOptions | undefined, dataDir: string, log: Logger): Promise<Store> {
   mkdirSync(dataDir, { recursive: true });
-  const server = named ? undefined : await startEmbeddedServer({ dataDir, log: (line) => log.warn(line) });
+  let closing = false;
+  // That its last query was cancelled is how the engine ends.
+  const said = (line: string) => (closing ? log.debug(line) : log.warn(line));
+  const server = named ? undefined : await startEmbeddedServer({ dataDir, log: said });
   const writer = named ?? { url: server!.url, username: server!.username, password: server!.password, database };
   const clickhouse = createClickHouse(writer);
   await clickhouse.createDatabase();
@@ -27,6 +30,7 @@ export async function openStore(named: ClickHouseOptions | undefined, dataDir: s
     clickhouse,
     reader,
     async close() {
+      closing = true;
       await Promise.all([clickhouse.close(), reader.close()]);
       await server?.stop();
     },

@@ -10,6 +10,9 @@ import { runDemo } from "./run-demo.ts";
  */
 const optionsSchema = z.strictObject({ url: z.url(), apiKey: z.string(), pace: z.number(), seed: z.string() });
 
+// A terminal's Ctrl-C reaches this process too; the parent, whom it also reaches, ends it in order.
+process.on("SIGINT", () => undefined);
+
 const lines = createInterface({ input: process.stdin });
 const stopped = new AbortController();
 lines.once("close", () => stopped.abort());

@@ -1,0 +1,127 @@
+import type { RecordedRequest } from "@spanhouse/conformance/recording";
+import type { SimulatedUsage } from "@spanhouse/conformance/tokens";
+import type { SpanDetail, TreeNode } from "@spanhouse/schemas/api/spans";
+import { expect } from "vitest";
+import { picoDollars, sumOfMoney } from "./money.ts";
+import type { QueryClient } from "./query-client.ts";
+
+/** What a call used, and what that costs, as both the provider and the store tell it. */
+interface Call {
+  readonly requestModel: string;
+  readonly responseModel: string;
+  readonly inputTokens: number;
+  readonly cacheReadTokens: number;
+  readonly cacheWriteTokens: number;
+  readonly outputTokens: number;
+  readonly reasoningTokens: number;
+  readonly cost: bigint;
+}
+
+/** Pico-dollars a token, from the providers' price pages. */
+const prices: Readonly<
+  Record<string, { input: bigint; output: bigint; read: bigint; write: bigint; write1h: bigint }>
+> = {
+  "gpt-4.1-mini": { input: 400_000n, output: 1_600_000n, read: 100_000n, write: 0n, write1h: 0n },
+  "text-embedding-3-small": { input: 20_000n, output: 0n, read: 0n, write: 0n, write1h: 0n },
+  "claude-sonnet-4-6": {
+    input: 3_000_000n,
+    output: 15_000_000n,
+    read: 300_000n,
+    write: 3_750_000n,
+    write1h: 6_000_000n,
+  },
+};
+
+/**
+ * Holds a stored trace against what the provider served while it was made: every call whose usage the instrumentation
+ * tells is counted once, with the provider's model and tokens, at the price of the test's own table; what it does not
+ * tell is stored as unknown, not as zero; the trace's sums are those of its counted calls.
+ */
+export async function expectServedCalls(
+  query: QueryClient,
+  traceId: string,
+  served: readonly RecordedRequest[],
+): Promise<void> {
+  const { trace, spans } = await query.trace(traceId);
+  const models = spans.filter(({ role }) => role === "model");
+  const details = await Promise.all(models.map(({ span_id }) => query.span(traceId, span_id)));
+  const counted = details.filter((span) => !span.aggregate && !span.void);
+  const answered = served.filter(({ outcome }) => outcome === "ok" || outcome === "refused");
+  // OpenLLMetry reads no usage from a stream.
+  const known = answered.filter(({ stream }) => !stream);
+
+  expect(sorted(counted.filter(({ usage_state }) => usage_state === "exact").map(storedCall))).toEqual(
+    sorted(known.map((request) => servedCall(request, counted))),
+  );
+  for (const { responseId, outcome, api } of known.filter((request) => request.responseId !== "")) {
+    const tellers = details.filter(({ response_id }) => response_id === responseId);
+    // Anthropic's calls are told twice, by its client and by OpenInference.
+    expect(tellers.map(({ aggregate }) => aggregate).sort()).toEqual(
+      api === "anthropic.messages" ? [false, true] : [false],
+    );
+    expect(tellers.map((span) => span.outcome)).toContain(outcome);
+  }
+  const streamed = details.filter(({ response_id }) =>
+    served.some(({ stream, responseId }) => stream && responseId === response_id),
+  );
+  for (const span of streamed) expect(span).toMatchObject({ usage_state: "unknown", price_state: "unknown_usage" });
+
+  expect(picoDollars(trace.cost)).toBe(sumOfMoney(counted.map(({ cost }) => cost)));
+  expect(trace).toMatchObject({
+    priced_calls: known.length,
+    input_tokens: total(known, ({ inputTokens }) => inputTokens),
+    cache_read_tokens: total(known, ({ cacheReadTokens }) => cacheReadTokens),
+    cache_write_tokens: total(known, ({ cacheWriteTokens }) => cacheWriteTokens),
+    output_tokens: total(known, ({ outputTokens }) => outputTokens),
+    reasoning_tokens: total(known, ({ reasoningTokens }) => reasoningTokens),
+    aggregates: known.filter(({ api }) => api === "anthropic.messages").length,
+  });
+}
+
+function storedCall(span: SpanDetail): Call {
+  return {
+    requestModel: span.request_model,
+    responseModel: span.response_model,
+    inputTokens: span.input_tokens,
+    cacheReadTokens: span.cache_read_tokens,
+    cacheWriteTokens: span.cache_write_tokens,
+    outputTokens: span.output_tokens,
+    reasoningTokens: span.reasoning_tokens,
+    cost: picoDollars(span.cost),
+  };
+}
+
+function servedCall(request: RecordedRequest, counted: readonly SpanDetail[]): Call {
+  const { cacheWrite1hTokens, ...usage } = request.usage!;
+  const teller = counted.find(({ response_id }) => response_id !== "" && response_id === request.responseId);
+  // Anthropic's own span does not say how long a cache entry was to live.
+  const told1h = teller?.units.cache_write_1h_tokens === undefined ? 0 : cacheWrite1hTokens;
+  const { requestModel, responseModel } = request;
+  return { requestModel, responseModel, ...usage, cost: priceOf(requestModel, usage, told1h) };
+}
+
+function priceOf(model: string, usage: Omit<SimulatedUsage, "cacheWrite1hTokens">, write1h: number): bigint {
+  const { inputTokens, cacheReadTokens, cacheWriteTokens, outputTokens } = usage;
+  const price = prices[model]!;
+  return (
+    BigInt(inputTokens - cacheReadTokens - cacheWriteTokens) * price.input +
+    BigInt(cacheReadTokens) * price.read +
+    BigInt(cacheWriteTokens - write1h) * price.write +
+    BigInt(write1h) * price.write1h +
+    BigInt(outputTokens) * price.output
+  );
+}
+
+function total(requests: readonly RecordedRequest[], of: (usage: SimulatedUsage) => number): number {
+  return requests.reduce((sum, { usage }) => sum + (usage ? of(usage) : 0), 0);
+}
+
+function sorted(calls: readonly Call[]): Call[] {
+  const text = (call: Call) => JSON.stringify(call, (_, value) => (typeof value === "bigint" ? `${value}` : value));
+  return calls.toSorted((a, b) => (text(a) < text(b) ? -1 : 1));
+}
+
+/** The trace as indented names, depth first. */
+export function outline(spans: readonly TreeNode[]): string[] {
+  return spans.map(({ depth, name }) => `${"  ".repeat(depth)}${name}`);
+}
