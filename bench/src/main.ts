@@ -1,0 +1,43 @@
+import { type ParseArgsConfig, parseArgs } from "node:util";
+import { numberOf } from "./arguments.ts";
+import type { Benchmark } from "./benchmarks/benchmark.ts";
+import { kill } from "./benchmarks/kill.ts";
+import { pipeline } from "./benchmarks/pipeline.ts";
+import { createReport, tableOf, writeReport } from "./measure/report.ts";
+
+const benchmarks: readonly Benchmark[] = [pipeline, kill];
+
+async function main([name, ...args]: readonly string[]): Promise<void> {
+  const benchmark = benchmarks.find((one) => one.name === name);
+  if (!benchmark) throw new Error(`${name ?? "nothing"} is no benchmark\n\n${usage()}`);
+  const { json, options } = argumentsOf(benchmark, args);
+  const { figures, versions } = await benchmark.run(options, (line) => process.stderr.write(`${line}\n`));
+  const report = createReport(benchmark.name, figures, versions);
+  process.stdout.write(tableOf(report));
+  if (json !== undefined) await writeReport(json, report);
+  if (figures.some(({ ok }) => !ok)) process.exitCode = 1;
+}
+
+function argumentsOf({ options }: Benchmark, args: readonly string[]) {
+  const known: NonNullable<ParseArgsConfig["options"]> = { json: { type: "string" } };
+  for (const option of Object.keys(options)) known[option] = { type: "string" };
+  const values = parseArgs({ args: [...args], options: known }).values as Readonly<Record<string, string | undefined>>;
+  const given = Object.entries(options).map(([option, usual]) => {
+    const value = values[option];
+    return [option, value === undefined ? usual : numberOf(`--${option}`, value)] as const;
+  });
+  return { json: values.json, options: Object.fromEntries(given) };
+}
+
+function usage(): string {
+  const lines = benchmarks.map(({ name, summary, options }) => {
+    const listed = Object.entries(options).map(([option, usual]) => `--${option} ${usual}`);
+    return `  npm run bench -- ${name} [--json FILE] ${listed.join(" ")}\n      ${summary}`;
+  });
+  return lines.join("\n");
+}
+
+main(process.argv.slice(2)).catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 2;
+});

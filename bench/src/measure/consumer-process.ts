@@ -1,0 +1,99 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, openSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import type { ClickHouseOptions } from "@spanhouse/store/clickhouse";
+
+export interface ConsumerProcessOptions {
+  /** What Node runs: the built program, or a runner and its source. */
+  readonly program: readonly string[];
+  readonly brokers: readonly string[];
+  readonly topic: string;
+  readonly group: string;
+  readonly clickhouse: Pick<ClickHouseOptions, "url" | "username" | "password" | "database">;
+  readonly sessionTimeoutMs?: number;
+  readonly flushBytes?: number;
+  /** Its output is appended here. */
+  readonly logFile: string;
+}
+
+/** A consumer in a process of its own, as it is deployed. */
+export interface ConsumerProcess {
+  readonly pid: number;
+  readonly running: boolean;
+  /** Records taken so far; undefined while it does not answer. */
+  recordsTaken(): Promise<number | undefined>;
+  /** In order: when it resolves, everything taken is stored, rolled up and committed. Throws where it failed. */
+  stop(): Promise<void>;
+  /** SIGKILL. */
+  kill(): Promise<void>;
+}
+
+export const builtConsumer: readonly string[] = [
+  join(import.meta.dirname, "..", "..", "..", "services", "consumer", "dist", "main.js"),
+];
+
+export async function startConsumerProcess(options: ConsumerProcessOptions): Promise<ConsumerProcess> {
+  const metricsPort = await freePort();
+  const log = openSync(options.logFile, "a");
+  const child = spawn(process.execPath, [...options.program], {
+    stdio: ["ignore", log, log],
+    env: environmentOf(options, metricsPort),
+  });
+  closeSync(log);
+  const exited = once(child, "exit");
+  await once(child, "spawn");
+
+  return {
+    pid: child.pid!,
+    get running() {
+      return isRunning(child);
+    },
+    async recordsTaken() {
+      const response = await fetch(`http://127.0.0.1:${metricsPort}/metrics`).catch(() => undefined);
+      const text = await response?.text();
+      const found = /^spanhouse_consumer_records_total (\d+)/m.exec(text ?? "");
+      return found ? Number(found[1]) : undefined;
+    },
+    async stop() {
+      if (isRunning(child)) child.kill("SIGTERM");
+      const [code] = await exited;
+      if (code !== 0) throw new Error(`the consumer ended with ${code}; its output is in ${options.logFile}`);
+    },
+    async kill() {
+      if (isRunning(child)) child.kill("SIGKILL");
+      await exited;
+    },
+  };
+}
+
+function isRunning({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode === null && signalCode === null;
+}
+
+function environmentOf(options: ConsumerProcessOptions, metricsPort: number): Record<string, string> {
+  const { brokers, topic, group, clickhouse, sessionTimeoutMs, flushBytes } = options;
+  return {
+    SPANHOUSE_KAFKA_BROKERS: brokers.join(","),
+    SPANHOUSE_KAFKA_TOPIC: topic,
+    SPANHOUSE_KAFKA_GROUP: group,
+    SPANHOUSE_CLICKHOUSE_URL: clickhouse.url,
+    SPANHOUSE_CLICKHOUSE_USER: clickhouse.username ?? "",
+    SPANHOUSE_CLICKHOUSE_PASSWORD: clickhouse.password ?? "",
+    SPANHOUSE_CLICKHOUSE_DATABASE: clickhouse.database,
+    SPANHOUSE_METRICS_HOST: "127.0.0.1",
+    SPANHOUSE_METRICS_PORT: String(metricsPort),
+    ...(sessionTimeoutMs !== undefined && { SPANHOUSE_KAFKA_SESSION_TIMEOUT_MS: String(sessionTimeoutMs) }),
+    ...(flushBytes !== undefined && { SPANHOUSE_CONSUMER_FLUSH_BYTES: String(flushBytes) }),
+  };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  await once(server, "close");
+  return typeof address === "object" && address !== null ? address.port : 0;
+}
