@@ -1,5 +1,6 @@
 import { Buffer, isUtf8 } from "node:buffer";
 import { encodeTraces } from "./encode.ts";
+import { isNestedTooDeep, maxJsonDepth } from "./json-depth.ts";
 import { quoteLargeIntegers } from "./json-integers.ts";
 import { JsonMismatch } from "./json-reader.ts";
 import { jsonToModel } from "./json-to-model.ts";
@@ -19,6 +20,13 @@ export type DecodeJsonOutcome =
 export function decodeJson(bytes: Uint8Array): DecodeJsonOutcome {
   if (bytes.length === 0) return { kind: "failed", code: "OTLP_EMPTY", message: "expected OTLP traces, got 0 bytes" };
   if (!isUtf8(bytes)) return { kind: "failed", code: "OTLP_JSON", message: "expected JSON in UTF-8, got other bytes" };
+  if (isNestedTooDeep(bytes)) {
+    return {
+      kind: "failed",
+      code: "OTLP_JSON",
+      message: `expected JSON nested at most ${maxJsonDepth} deep, got deeper`,
+    };
+  }
   try {
     const document: unknown = JSON.parse(quoteLargeIntegers(bufferOver(bytes).toString("utf8")));
     return { kind: "decoded", protobuf: encodeTraces(jsonToModel(document)) };
