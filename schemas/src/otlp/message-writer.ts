@@ -1,5 +1,7 @@
+/// <reference lib="es2024.string" />
 import { Buffer } from "node:buffer";
 import { WireType } from "./cursor.ts";
+import { bytesOfLoneSurrogates } from "./lone-surrogates.ts";
 
 /**
  * Writes protobuf from the end towards the start: a message's length is known when it is written, and no message is
@@ -21,6 +23,7 @@ export class MessageWriter {
 
   string(field: number, text: string): void {
     if (text.length < 40 && this.ascii(text)) this.header(field, WireType.delimited, text.length);
+    else if (!text.isWellFormed()) this.bytes(field, bytesOfLoneSurrogates(text));
     else {
       const length = Buffer.byteLength(text);
       this.reserve(length);
