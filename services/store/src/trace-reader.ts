@@ -30,6 +30,8 @@ export interface TraceReader {
 
 /** A query names at most this many traces, so that its text and its answer stay bounded. */
 const tracesPerQuery = 2000;
+/** And this many of their buckets: a single trace may have a span in every minute of years. */
+const bucketsPerQuery = 20_000;
 
 const readFinal = { do_not_merge_across_partitions_select_final: 1 } as const;
 
@@ -37,8 +39,20 @@ export function createTraceReader(clickhouse: ClickHouse): TraceReader {
   async function readChunk(traces: readonly TraceKey[]): Promise<StoredTrace[]> {
     const buckets = await bucketsOf(traces);
     if (buckets.length === 0) return [];
-    const [rows, tombstones] = await Promise.all([rowsOf(buckets), tombstonesOf(buckets)]);
-    return [...rows].map(([key, trace]) => ({ ...trace, tombstones: tombstones.get(key) ?? new Set() }));
+    const found = new Map<string, TraceKey & { rows: TraceRow[]; tombstones: Set<number> }>();
+    for (let i = 0; i < buckets.length; i += bucketsPerQuery) {
+      const some = buckets.slice(i, i + bucketsPerQuery);
+      const [rows, tombstones] = await Promise.all([rowsOf(some), tombstonesOf(some)]);
+      for (const row of rows) {
+        const [project, traceId] = row;
+        const key = `${traceId} ${project}`;
+        const trace = found.get(key);
+        if (trace) trace.rows.push(traceRow(row));
+        else found.set(key, { project, traceId, rows: [traceRow(row)], tombstones: new Set() });
+      }
+      for (const [project, traceId, bucket] of tombstones) found.get(`${traceId} ${project}`)?.tombstones.add(bucket);
+    }
+    return [...found.values()];
   }
 
   async function bucketsOf(traces: readonly TraceKey[]): Promise<TraceBucket[]> {
@@ -49,44 +63,27 @@ export function createTraceReader(clickhouse: ClickHouse): TraceReader {
     return rows.map(([project, traceId, bucket]) => ({ project, traceId, bucket }));
   }
 
-  async function rowsOf(buckets: readonly TraceBucket[]): Promise<Map<string, TraceKey & { rows: TraceRow[] }>> {
+  function rowsOf(buckets: readonly TraceBucket[]): Promise<RowTuple[]> {
     const keys = buckets.map(
       ({ project, traceId, bucket }) =>
         `(${stringLiteral(project)}, ${bucketLiteral(bucket)}, ${laneOf(traceId)}, ${fixedStringLiteral(traceId)})`,
     );
-    const rows = await clickhouse.queryRows<RowTuple>(
+    return clickhouse.queryRows<RowTuple>(
       `SELECT ${selected} FROM spans FINAL WHERE (project, bucket, lane, trace_id) IN (${keys.join(", ")})`,
       {},
       { settings: readFinal },
     );
-    const traces = new Map<string, TraceKey & { rows: TraceRow[] }>();
-    for (const row of rows) {
-      const [project, traceId] = row;
-      const key = `${traceId} ${project}`;
-      const trace = traces.get(key);
-      if (trace) trace.rows.push(traceRow(row));
-      else traces.set(key, { project, traceId, rows: [traceRow(row)] });
-    }
-    return traces;
   }
 
-  async function tombstonesOf(buckets: readonly TraceBucket[]): Promise<Map<string, Set<number>>> {
+  function tombstonesOf(buckets: readonly TraceBucket[]): Promise<[string, string, number][]> {
     const keys = buckets.map(
       ({ project, traceId, bucket }) =>
         `(${stringLiteral(project)}, ${bucketLiteral(bucket)}, ${fixedStringLiteral(traceId)})`,
     );
-    const rows = await clickhouse.queryRows<[string, string, number]>(
+    return clickhouse.queryRows<[string, string, number]>(
       `SELECT project, lower(hex(trace_id)), toUInt32(intDiv(toUnixTimestamp(bucket), 60)) FROM traces
        WHERE NOT live AND (project, bucket, trace_id) IN (${keys.join(", ")})`,
     );
-    const tombstones = new Map<string, Set<number>>();
-    for (const [project, traceId, bucket] of rows) {
-      const key = `${traceId} ${project}`;
-      const known = tombstones.get(key);
-      if (known) known.add(bucket);
-      else tombstones.set(key, new Set([bucket]));
-    }
-    return tombstones;
   }
 
   return {
