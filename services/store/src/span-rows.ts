@@ -7,7 +7,7 @@ import type { Slice } from "@spanhouse/schemas/slice";
 import type { DerivedSpan } from "@spanhouse/schemas/span";
 import type { RowBinaryWriter } from "./row-binary.ts";
 
-/** A derived span with the version that its row carries, and its key. */
+/** A derived span with the version that its row carries, and its key; its times fit their columns. */
 export interface VersionedSpan {
   readonly decoded: DecodedSpan;
   readonly span: DerivedSpan;
@@ -17,7 +17,19 @@ export interface VersionedSpan {
 }
 
 export function versionedSpan(decoded: DecodedSpan, span: DerivedSpan, version: bigint): VersionedSpan {
-  return { decoded, span, bucket: bucketOf(span.endTime), lane: laneOf(span.traceId), version };
+  return { decoded, span: storable(span), bucket: bucketOf(span.endTime), lane: laneOf(span.traceId), version };
+}
+
+const greatestTime = 0x7fff_ffff_ffff_ffffn;
+
+/** DateTime64(9) ends in 2262: what lies beyond is kept as that. A span's flags say that it was impossible. */
+export function storableTime(unixNano: bigint): bigint {
+  return unixNano > greatestTime ? greatestTime : unixNano;
+}
+
+function storable(span: DerivedSpan): DerivedSpan {
+  if (span.startTime <= greatestTime && span.endTime <= greatestTime) return span;
+  return { ...span, startTime: storableTime(span.startTime), endTime: storableTime(span.endTime) };
 }
 
 /** Columns of `spans`, in the order in which `writeSpanRow` writes them. */
@@ -44,11 +56,6 @@ function writeKey(w: RowBinaryWriter, { span, bucket, lane, version }: Versioned
   w.uint64(version);
 }
 
-/** DateTime64(9) holds 1677 to 2262: what lies outside is kept as the nearest end of that. The flag says it was impossible. */
-function storableTime(unixNano: bigint): bigint {
-  return unixNano > 0x7fff_ffff_ffff_ffffn ? 0x7fff_ffff_ffff_ffffn : unixNano;
-}
-
 /** From start to end, µs; 0 where either is impossible or the end is first. */
 export function durationUs(span: Pick<DerivedSpan, "startTime" | "endTime">): number {
   if (!possibleTime(span.startTime) || !possibleTime(span.endTime)) return 0;
@@ -67,8 +74,8 @@ export function writeSpanRow(w: RowBinaryWriter, row: VersionedSpan): void {
   writeKey(w, row);
   w.fixedHex(span.parentSpanId, 8);
 
-  w.dateTime64(storableTime(span.startTime));
-  w.dateTime64(storableTime(span.endTime));
+  w.dateTime64(span.startTime);
+  w.dateTime64(span.endTime);
   w.uint64(durationUs(span));
   w.uint64(span.timeToFirstChunkUs);
 

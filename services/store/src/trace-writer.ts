@@ -77,11 +77,9 @@ function writeSummaryRow(w: RowBinaryWriter, s: TraceSummary): void {
   w.uint32(s.unpricedCalls);
   w.uint32(s.unknownUsageCalls);
 
-  w.uint64(s.inputTokens);
-  w.uint64(s.cacheReadTokens);
-  w.uint64(s.cacheWriteTokens);
-  w.uint64(s.outputTokens);
-  w.uint64(s.reasoningTokens);
+  const tokens = [s.inputTokens, s.cacheReadTokens, s.cacheWriteTokens, s.outputTokens, s.reasoningTokens];
+  // A sum beyond what a number holds exactly is of counts that no call can have: it is told as that.
+  for (const sum of tokens) w.uint64(Math.min(sum, Number.MAX_SAFE_INTEGER));
   w.decimal128(s.cost);
   w.decimal128(s.estimatedCost);
   w.decimal128(s.cacheSavings);
