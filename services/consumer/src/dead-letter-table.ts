@@ -20,9 +20,9 @@ export function createDeadLetterTable(clickhouse: ClickHouse): DeadLetterPublish
         w.string(idOf(value, headers));
         w.string(header(recordHeader.project));
         w.string(header(recordHeader.originTopic));
-        w.uint32(Number(header(recordHeader.originPartition)));
-        w.uint64(BigInt(header(recordHeader.originOffset)));
-        w.int64(BigInt(header(recordHeader.originTimestamp)));
+        w.uint32(Number(within(header(recordHeader.originPartition), 2n ** 32n)));
+        w.uint64(within(header(recordHeader.originOffset), 2n ** 64n));
+        w.int64(within(header(recordHeader.originTimestamp), 2n ** 63n));
         w.slice({ bytes: key ?? new Uint8Array(0), start: 0, end: key?.length ?? 0 });
         w.slice({ bytes: value, start: 0, end: value.length });
         const entries = Object.entries(headers);
@@ -40,6 +40,12 @@ export function createDeadLetterTable(clickhouse: ClickHouse): DeadLetterPublish
     },
     close: async () => undefined,
   };
+}
+
+/** A record that was published again brings its origin in headers, which anybody can write: 0 for what is no number. */
+function within(text: string, limit: bigint): bigint {
+  const value = /^\d{1,20}$/.test(text) ? BigInt(text) : 0n;
+  return value < limit ? value : 0n;
 }
 
 /** The same letter twice is one row, whichever delivery of its record brought it. */

@@ -12,16 +12,19 @@ export type RecordReading =
 
 const text = new TextDecoder();
 const openingBrace = "{".charCodeAt(0);
+const newline = "\n".charCodeAt(0);
+/** Of a name that is none, so much is told. */
+const toldLength = 100;
 
 /**
  * A record of the span log as decoded traces. The project is the record's header's, else `topicProject`, for topics that
- * OpenTelemetry Collectors write to. They also set no content type: then the first byte decides, for no protobuf message
- * of OTLP begins like JSON.
+ * OpenTelemetry Collectors write to. They also set no content type: then the bytes decide.
  */
 export function readRecord(record: InboundRecord, topicProject: string): RecordReading {
   const project = headerText(record, recordHeader.project) || topicProject;
   if (!isProjectName(project)) {
-    const message = `header ${recordHeader.project} is ${JSON.stringify(project)}: expected the name of a project`;
+    const told = JSON.stringify(project.slice(0, toldLength));
+    const message = `header ${recordHeader.project} is ${told}: expected the name of a project`;
     return { kind: "unreadable", project: "", code: "PROJECT_UNKNOWN", message };
   }
   const transcoded = isJson(record) ? decodeJson(record.value) : ({ kind: "decoded", protobuf: record.value } as const);
@@ -44,6 +47,14 @@ function headerText(record: InboundRecord, name: string): string {
 function isJson(record: InboundRecord): boolean {
   const contentType = headerText(record, recordHeader.contentType);
   if (contentType !== "") return contentType.startsWith("application/json");
-  const first = record.value.find((byte) => byte > 0x20);
-  return first === openingBrace;
+  return looksLikeJson(record.value);
+}
+
+/**
+ * No protobuf message of OTLP begins with a brace. But every one begins with a newline's byte, the tag of its first
+ * field, and a brace's follows where that field has 123 bytes: only what is no protobuf is JSON then.
+ */
+function looksLikeJson(value: Uint8Array): boolean {
+  if (value.find((byte) => byte > 0x20) !== openingBrace) return false;
+  return value[0] !== newline || decodeTraces(value).kind === "failed";
 }
