@@ -8,7 +8,9 @@ const revision = keyId("spanhouse.revision");
 const open = keyId("spanhouse.open");
 const sequence = keyId("spanhouse.sequence");
 
+/** What their columns hold: a greater one is told as that. */
 const largestRevision = 255;
+const largestAttempt = 65_535;
 
 /** Which message of which try of a call this is, and its number among its SDK instance's spans. */
 export type Delivery = Pick<NormalisedSpan, "attempt" | "revision" | "open" | "sequence">;
@@ -16,7 +18,7 @@ export type Delivery = Pick<NormalisedSpan, "attempt" | "revision" | "open" | "s
 export function readDelivery(span: AttributeReader): Delivery {
   const resends = ordinal(span.number(resendCount));
   return {
-    attempt: ordinal(span.number(attempt)) || resends + 1,
+    attempt: Math.min(ordinal(span.number(attempt)) || resends + 1, largestAttempt),
     revision: Math.min(ordinal(span.number(revision)), largestRevision),
     open: span.bool(open),
     sequence: ordinal(span.number(sequence)),

@@ -57,16 +57,24 @@ const requestEvents: Roles = new Map([
 
 /** Events of one message each as a list. */
 function messagesOf(events: readonly DecodedEvent[], roles: Roles): Slice | undefined {
-  const messages = events
-    .filter(({ name }) => roles.has(name))
-    .map(({ name, attributes }) => {
-      const message: [string, unknown][] = [["role", roles.get(name)]];
-      for (let index = 0; index < attributes.length; index++) {
-        message.push([attributes.key(index), messageValue(attributes.json(index))]);
-      }
-      return Object.fromEntries(message);
-    });
-  return messages.length === 0 ? undefined : sliceOf(JSON.stringify(messages));
+  const told = events.filter(({ name }) => roles.has(name));
+  if (told.length === 0) return undefined;
+  const written = (valueFrom: (value: unknown) => unknown) =>
+    sliceOf(JSON.stringify(told.map((event) => messageOf(event, roles, valueFrom))));
+  try {
+    return written(messageValue);
+  } catch {
+    // Nested so deep that it can be parsed and not be written again: then texts stay texts.
+    return written((value) => value);
+  }
+}
+
+function messageOf({ name, attributes }: DecodedEvent, roles: Roles, valueFrom: (value: unknown) => unknown): unknown {
+  const message: [string, unknown][] = [["role", roles.get(name)]];
+  for (let index = 0; index < attributes.length; index++) {
+    message.push([attributes.key(index), valueFrom(attributes.json(index))]);
+  }
+  return Object.fromEntries(message);
 }
 
 /** Structured bodies are JSON in a string where a span event could not hold them. */

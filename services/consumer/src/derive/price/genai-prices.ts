@@ -15,6 +15,9 @@ export const genaiPricesVersion = "0.1.8";
 /** Tiers at the list price. All others (batch, flex, priority, …) have multipliers that the data does not know. */
 const listPriceTiers: ReadonlySet<string> = new Set(["", "default", "standard", "standard_only", "auto", "on_demand"]);
 
+/** $1,000,000: no call costs so much, and no column of a span holds more. Such a usage cannot be true. */
+const unbelievable = 10n ** 18n;
+
 /** Distinct (provider, model) names remembered; beyond that the memory starts anew, as names come from outside. */
 const memoLimit = 10_000;
 
@@ -73,6 +76,9 @@ export async function createGenaiPrices(): Promise<PriceBook> {
     if (!tariff.covers(call.usage)) return unpriced("unknown_model", `${name} has no price for this usage`);
 
     const { cost, cacheSavings, doubts, contextTier } = tariff.costOf(call.usage);
+    if (cost >= unbelievable || -cacheSavings >= unbelievable || cacheSavings >= unbelievable) {
+      return unpriced("unknown_model", `${name} would cost more than any call can`);
+    }
     const rule = [name, ...(contextTier > 0 ? [`over ${contextTier} input tokens`] : []), ...doubts].join(", ");
     const exact = call.usageState === "exact" && doubts.length === 0;
     return exact

@@ -19,6 +19,7 @@ export type PricedCall = Pick<
  * Where prices come from. What an implementation promises:
  *
  * - `priceOf` is pure: the same call has the same price as long as `fingerprint` is the same. It never throws.
+ * - An amount is below a million dollars; usage that would cost more cannot be true, and has the state `unknown_model`.
  * - A price holds at the call's end, whenever it is asked for.
  * - `priced` means that every positive quantity of the usage has a price; the amount is exact to the rounding of
  *   `rounding.ts`. Where some quantity has none, or quantities contradict each other, the rest is `estimated` and the
