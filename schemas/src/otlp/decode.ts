@@ -88,7 +88,7 @@ class WireRejection implements RejectedSpan {
   readonly index: number;
   readonly code: RejectedSpan["code"];
   readonly message: string;
-  private readonly span: WireSpan;
+  readonly span: WireSpan;
 
   constructor(index: number, span: WireSpan, why: Pick<RejectedSpan, "code" | "message">) {
     this.index = index;

@@ -19,6 +19,8 @@ export interface RejectedSpan {
   readonly message: string;
   /** A one-span ExportTraceServiceRequest: resource, scope and the span, byte for byte. */
   readonly request: Uint8Array;
+  /** The span itself; an id that is wrong reads as empty. */
+  readonly span: DecodedSpan;
 }
 
 export interface DecodedResource {

@@ -3,13 +3,17 @@ import type { DeadLetter } from "@spanhouse/bus/dead-letters";
 import { bucketOf, quarantineBucket } from "@spanhouse/schemas/bucket";
 import { contentHash } from "@spanhouse/schemas/otlp/content-hash";
 import type { DecodedSpan } from "@spanhouse/schemas/otlp/decoded";
-import { requestOf } from "@spanhouse/schemas/otlp/split-by-trace";
 import type { DerivedSpan } from "@spanhouse/schemas/span";
+import type { ClosedInstance } from "@spanhouse/store/deliveries";
 import type { VersionedSpan } from "@spanhouse/store/span-rows";
 import { versionedSpan } from "@spanhouse/store/span-rows";
 import { packVersion } from "@spanhouse/store/version";
 import { deadLetter } from "./dead-letter.ts";
+import { readClose } from "./derive/close.ts";
+import type { RecordReading } from "./record-reader.ts";
 import { readRecord } from "./record-reader.ts";
+import type { SpanFailure } from "./span-letters.ts";
+import { spanLetters } from "./span-letters.ts";
 
 /** Content = derive(record, code, price): what derives, and the activation numbers under which it does. */
 export interface Derivation {
@@ -29,6 +33,8 @@ export interface DerivedBatch {
   readonly ended: readonly Candidate[];
   /** Announced and not ended. */
   readonly open: readonly Candidate[];
+  /** SDK instances that have said how many spans they sent. */
+  readonly closed: readonly ClosedInstance[];
   readonly letters: readonly DeadLetter[];
 }
 
@@ -44,28 +50,34 @@ export interface DeriveOptions {
 export function deriveBatch(records: readonly InboundRecord[], options: DeriveOptions): DerivedBatch {
   const ended = new Map<string, Candidate>();
   const open: Candidate[] = [];
+  const closed: ClosedInstance[] = [];
   const letters: DeadLetter[] = [];
 
   for (const record of records) {
-    const reading = readRecord(record, options.topicProject);
+    const reading = readSafely(record, options.topicProject);
     if (reading.kind === "unreadable") {
       letters.push(deadLetter(record, { ...reading, stage: "read" }));
       continue;
     }
-    for (const rejected of reading.traces.rejected) {
-      letters.push(deadLetter(record, { ...rejected, stage: "read", value: rejected.request }));
-    }
+    const failures: SpanFailure[] = [];
+    for (const { span, code, message } of reading.traces.rejected)
+      failures.push({ span, code, message, stage: "read" });
     const frozenUntil = options.frozenUntil(reading.project);
     for (const span of reading.traces.spans) {
+      const close = readClose(span, reading.project);
+      if (close) {
+        closed.push(close);
+        continue;
+      }
       const bucket = bucketOf(span.endTimeUnixNano);
       if (bucket !== quarantineBucket && bucket * 60 < frozenUntil) {
         const message = `span ${span.spanId} ended before ${new Date(frozenUntil * 1000).toISOString()}, where its project is frozen`;
-        letters.push(deadLetter(record, { code: "SPAN_FROZEN", message, stage: "derive", value: requestOf([span]) }));
+        failures.push({ span, code: "SPAN_FROZEN", message, stage: "derive" });
         continue;
       }
       const row = deriveRow(span, reading.project, options.derivation);
       if (row instanceof Error) {
-        letters.push(unstorable(record, span, row, "derive"));
+        failures.push(unstorable(span, row, "derive"));
       } else if (row.span.open) {
         open.push({ row, record });
       } else {
@@ -74,19 +86,24 @@ export function deriveBatch(records: readonly InboundRecord[], options: DeriveOp
         if (!other || other.row.version < row.version) ended.set(key, { row, record });
       }
     }
+    letters.push(...spanLetters(record, failures));
   }
-  return { ended: [...ended.values()], open, letters };
+  return { ended: [...ended.values()], open, closed, letters };
 }
 
-/** A letter for a span that no code should fail on: a defect of ours, whose bytes wait for its repair. */
-export function unstorable(
-  record: InboundRecord,
-  span: DecodedSpan,
-  error: Error,
-  stage: "derive" | "write",
-): DeadLetter {
-  const message = `span ${span.spanId}: ${error.message}`;
-  return deadLetter(record, { code: "SPAN_UNSTORABLE", message, stage, value: requestOf([span]) });
+/** Reading promises not to throw. Should it, that is a defect of ours; the record waits for its repair, the others go on. */
+function readSafely(record: InboundRecord, topicProject: string): RecordReading {
+  try {
+    return readRecord(record, topicProject);
+  } catch (error) {
+    const message = `the record: ${error instanceof Error ? error.message : String(error)}`;
+    return { kind: "unreadable", project: "", code: "SPAN_UNSTORABLE", message };
+  }
+}
+
+/** What no code should fail on: a defect of ours, whose bytes wait for its repair. */
+export function unstorable(span: DecodedSpan, error: Error, stage: "derive" | "write"): SpanFailure {
+  return { span, code: "SPAN_UNSTORABLE", message: `span ${span.spanId}: ${error.message}`, stage };
 }
 
 function deriveRow(decoded: DecodedSpan, project: string, { derive, code, price }: Derivation): VersionedSpan | Error {

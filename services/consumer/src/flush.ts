@@ -1,6 +1,7 @@
-import type { InboundBatch } from "@spanhouse/bus/bus";
+import type { InboundBatch, InboundRecord } from "@spanhouse/bus/bus";
 import type { DeadLetter, DeadLetterPublisher } from "@spanhouse/bus/dead-letters";
 import type { ClickHouse } from "@spanhouse/store/clickhouse";
+import { writeDeliveries } from "@spanhouse/store/deliveries";
 import { writeOpenSpans } from "@spanhouse/store/open-spans";
 import type { FrozenUntil } from "@spanhouse/store/projects";
 import type { SliceKey } from "@spanhouse/store/slices";
@@ -10,10 +11,14 @@ import type { AssembleTraces } from "./assemble-traces.ts";
 import { buryAll } from "./bury.ts";
 import type { Candidate, Derivation } from "./derive-batch.ts";
 import { deriveBatch, unstorable } from "./derive-batch.ts";
+import type { SpanFailure } from "./span-letters.ts";
+import { spanLetters } from "./span-letters.ts";
 
 export interface FlushReport {
   readonly spans: number;
   readonly open: number;
+  /** SDK instances that closed. */
+  readonly closed: number;
   readonly letters: readonly DeadLetter[];
   /** What a roll must recompute. */
   readonly slices: readonly SliceKey[];
@@ -50,22 +55,32 @@ export function createFlush(dependencies: FlushDependencies): Flush {
       })),
     );
     const refused = await writer.writeSpans(ended.map(({ row }) => row));
+    if (refused.length === 0) return [];
     const records = new Map(ended.map(({ row, record }) => [row, record]));
-    return refused.map(({ row, error }) => unstorable(records.get(row)!, row.decoded, error, "write"));
+    const failures = new Map<InboundRecord, SpanFailure[]>();
+    for (const { row, error } of refused) {
+      const record = records.get(row)!;
+      const own = failures.get(record);
+      const failure = unstorable(row.decoded, error, "write");
+      if (own) own.push(failure);
+      else failures.set(record, [failure]);
+    }
+    return [...failures].flatMap(([record, own]) => spanLetters(record, own));
   }
 
   return async function flush({ records }) {
     const options = { derivation, topicProject, frozenUntil: await freezeLine() };
-    const { ended, open, letters } = deriveBatch(records, options);
+    const { ended, open, closed, letters } = deriveBatch(records, options);
     const refused = await write(ended);
     await writeOpenSpans(
       clickhouse,
       open.map(({ row }) => row),
     );
+    await writeDeliveries(clickhouse, closed);
     const all = [...letters, ...refused];
     await buryAll(deadLetters, all, signal);
     const slices = await assembleTraces(tracesOf(ended));
-    return { spans: ended.length, open: open.length, letters: all, slices };
+    return { spans: ended.length, open: open.length, closed: closed.length, letters: all, slices };
   };
 }
 

@@ -33,6 +33,11 @@ export function createConsumerMetrics(
     help: "Spans announced before their end.",
     registers,
   });
+  const closed = new Counter({
+    name: "spanhouse_consumer_closed_instances_total",
+    help: "SDK instances that said how many spans they sent.",
+    registers,
+  });
   const letters = new Counter({
     name: "spanhouse_dead_letters_total",
     help: "Records and spans that can never be stored, by error code.",
@@ -85,6 +90,7 @@ export function createConsumerMetrics(
         endToEnd.observe(Math.max(0, (Date.now() - oldest) / 1000));
         spans.inc(report.spans);
         open.inc(report.open);
+        closed.inc(report.closed);
         for (const { headers } of report.letters) letters.inc({ code: headers[deadLetterHeader.code] ?? "" });
       };
     },
