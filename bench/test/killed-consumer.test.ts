@@ -8,10 +8,7 @@ import { type TestClickHouse, testClickHouse } from "../../services/store/test/t
 import { runKilledConsumer } from "../src/benchmarks/killed-consumer.ts";
 import { runTraffic } from "../src/generator/run-traffic.ts";
 import { createKafkaOutlet } from "../src/outlets/kafka-outlet.ts";
-
-const root = join(import.meta.dirname, "..", "..");
-/** The consumer from source, in a process that can be killed. */
-const program = ["services/bus/test/run-source.mjs", "services/consumer/src/main.ts"].map((file) => join(root, file));
+import { consumerFromSource } from "./from-source.ts";
 
 let store: TestClickHouse;
 let scratch: string;
@@ -40,7 +37,7 @@ it("counts everything once, though the consumer is killed twice on the way", { t
 
   const result = await runKilledConsumer({
     consumer: {
-      program,
+      program: consumerFromSource,
       brokers,
       topic,
       group: topic,

@@ -30,8 +30,8 @@ export interface KilledConsumerResult {
 const pollMs = 50;
 /** A roll comes every three seconds: kills fall before, in and after one. */
 const longestDelayMs = 3_500;
-/** Without progress for so long something is wrong. */
-const patienceMs = 120_000;
+/** Without progress for so long something is wrong. A restarted consumer first rolls what its predecessor left. */
+const patienceMs = 600_000;
 
 /** Kills the consumer with SIGKILL again and again while it works off the topic, then lets the last one finish. */
 export async function runKilledConsumer(options: KilledConsumerOptions): Promise<KilledConsumerResult> {
@@ -63,8 +63,10 @@ export async function runKilledConsumer(options: KilledConsumerOptions): Promise
 async function progress(clickhouse: ClickHouse, consumer: ConsumerProcess, rows: number): Promise<void> {
   const deadline = Date.now() + patienceMs;
   while ((await storedSpans(clickhouse)) < rows) {
-    if (!consumer.running) throw new Error("the consumer ended by itself");
-    if (Date.now() > deadline) throw new Error(`no ${rows} rows within ${patienceMs / 1000} s`);
+    if (!consumer.running) throw new Error(`the consumer ended by itself:\n${consumer.lastWords()}`);
+    if (Date.now() > deadline) {
+      throw new Error(`no ${rows} rows within ${patienceMs / 1000} s; the consumer said:\n${consumer.lastWords()}`);
+    }
     await delay(pollMs);
   }
 }

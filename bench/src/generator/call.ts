@@ -82,8 +82,8 @@ export function planCall(draft: TraceDraft, frame: Frame, options: CallOptions =
     attempt,
     ending,
     calledTools,
-    ...(usage && { usage }),
-    ...(responseId !== undefined && { responseId }),
+    usage,
+    responseId,
   });
   if (usage) {
     frame.told.push(usage);
@@ -109,7 +109,7 @@ export function planEmbedding(draft: TraceDraft, parentSpanId: string | undefine
     ending: endings.done,
     model: embeddingModel,
     namesResponseModel: true,
-    ...(random.chance(0.98) && { usage }),
+    usage: random.chance(0.98) ? usage : undefined,
     texts: {},
   });
 }
@@ -120,8 +120,8 @@ interface Try {
   readonly attempt: number;
   readonly ending: Ending;
   readonly calledTools?: readonly string[];
-  readonly usage?: TokenUsage;
-  readonly responseId?: string;
+  readonly usage?: TokenUsage | undefined;
+  readonly responseId?: string | undefined;
 }
 
 function planTry(draft: TraceDraft, { calledTools = [], ...tried }: Try): PlannedSpan {
@@ -139,7 +139,7 @@ function planTry(draft: TraceDraft, { calledTools = [], ...tried }: Try): Planne
     startUs,
     endUs,
     namesResponseModel: answered,
-    ...(random.chance(0.2) && { prompt: random.pick(prompts) }),
+    prompt: random.chance(0.2) ? random.pick(prompts) : undefined,
     texts: {
       input: inputMessages(random, random.int(900, 4_200)),
       ...(answered && { output: outputMessages(random, ending, random.int(150, 1_400), calledTools) }),
@@ -156,9 +156,8 @@ interface Repetition {
 
 /** The span of the second instrumentation, which knows nothing of users, features and tries. */
 function repeatCall(draft: TraceDraft, call: PlannedSpan, { sight, outerId, startUs, frame }: Repetition): void {
-  const { responseId, feature: _feature, userId: _user, conversationId: _conversation, ...same } = call;
   const other = draft.add({
-    ...same,
+    ...call,
     spanId: outerId ?? draft.newSpanId(),
     parentSpanId: frame.spanId,
     scope: frameworkScope,
@@ -168,7 +167,7 @@ function repeatCall(draft: TraceDraft, call: PlannedSpan, { sight, outerId, star
     attempt: 1,
     repeats: true,
     anonymous: true,
-    ...(sight !== "frameworkWithoutId" && responseId !== undefined && { responseId }),
+    responseId: sight === "frameworkWithoutId" ? undefined : call.responseId,
     // A framework counts the tokens of its own template as well.
     ...(sight === "framework" && { usage: { ...call.usage!, input: call.usage!.input + 7 } }),
   });
@@ -181,9 +180,8 @@ function repeatCall(draft: TraceDraft, call: PlannedSpan, { sight, outerId, star
 
 /** The call's span was sent once before its stream was over, without usage, and minutes later as it ended. */
 function supersede(draft: TraceDraft, call: PlannedSpan): void {
-  const { usage: _usage, ...unfinished } = call;
   const { output: _output, ...texts } = call.texts;
-  const earlier = { ...unfinished, endUs: call.endUs, ending: endings.done, texts };
+  const earlier = { ...call, usage: undefined, ending: endings.done, texts };
   draft.replace(call, { ...call, endUs: draft.pass(60_000, 180_000), earlier });
 }
 

@@ -17,12 +17,7 @@ export function otlpSpan(planned: PlannedSpan): Span {
     kind: role === "call" ? otlpKind.client : operation === "" ? otlpKind.server : otlpKind.internal,
     startTimeUnixNano: BigInt(startUs) * 1000n,
     endTimeUnixNano: BigInt(endUs) * 1000n,
-    attributes: attributesOf({
-      ...requestOf(planned),
-      ...answerOf(planned),
-      ...contextOf(planned),
-      ...textsOf(planned),
-    }),
+    attributes: [requestOf, answerOf, contextOf, textsOf].flatMap((part) => attributesOf(part(planned))),
     ...(ending.error && {
       status: { code: 2, message: ending.error.message },
       events: [exceptionOf(ending.error, endUs)],

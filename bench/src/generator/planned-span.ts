@@ -20,25 +20,25 @@ export interface PlannedSpan {
   readonly startUs: number;
   readonly endUs: number;
   readonly ending: Ending;
-  readonly model?: Model;
+  readonly model: Model | undefined;
   /** A wrapper names what it asked for; a call what answered too, unless it failed. */
   readonly namesResponseModel: boolean;
-  readonly responseId?: string;
+  readonly responseId: string | undefined;
   /** Undefined: the span does not tell. */
-  readonly usage?: TokenUsage;
+  readonly usage: TokenUsage | undefined;
   /** Its usage is told by another span of the trace as well, and counts there. */
   readonly repeats: boolean;
   /** 1 for the first try. */
   readonly attempt: number;
-  readonly userId?: string;
-  readonly conversationId?: string;
-  readonly feature?: string;
-  readonly prompt?: { readonly name: string; readonly version: string };
-  readonly agentName?: string;
-  readonly tool?: { readonly name: string; readonly callId: string };
+  readonly userId: string | undefined;
+  readonly conversationId: string | undefined;
+  readonly feature: string | undefined;
+  readonly prompt: { readonly name: string; readonly version: string } | undefined;
+  readonly agentName: string | undefined;
+  readonly tool: { readonly name: string; readonly callId: string } | undefined;
   readonly texts: PlannedTexts;
   /** An earlier message of the same span, which this one supersedes. */
-  readonly earlier?: PlannedSpan;
+  readonly earlier: PlannedSpan | undefined;
 }
 
 /** As they stand in the attributes: messages, arguments and documents are JSON. */

@@ -146,8 +146,8 @@ function endWrapper(
     endUs: draft.pass(1, 60),
     ending: ending.error ? ending : endings.done,
     agentName,
-    ...(model && { model }),
-    ...(usage && { usage }),
+    model,
+    usage,
     repeats: repeated !== undefined,
     texts: {
       input: inputMessages(random, random.int(200, 900)),

@@ -3,14 +3,15 @@ import type { Random } from "./random.ts";
 import type { Service } from "./services.ts";
 
 /** What a span need not say where it is planned: the trace knows it, or it is the usual. */
-type Sketch = Omit<
+type Sketch = Pick<
   PlannedSpan,
-  "traceId" | "spanId" | "service" | "scope" | "namesResponseModel" | "repeats" | "attempt"
-> &
-  Partial<PlannedSpan> & {
-    /** Instrumented by something that knows nothing of users and features. */
-    readonly anonymous?: boolean;
-  };
+  "parentSpanId" | "name" | "role" | "operation" | "startUs" | "endUs" | "ending" | "texts"
+> & {
+  readonly [Field in keyof PlannedSpan]?: PlannedSpan[Field] | undefined;
+} & {
+  /** Instrumented by something that knows nothing of users and features. */
+  readonly anonymous?: boolean;
+};
 
 export interface TraceFacts {
   readonly random: Random;
@@ -49,23 +50,40 @@ export class TraceDraft {
     return this.nowUs;
   }
 
-  add({ anonymous = false, ...sketch }: Sketch): PlannedSpan {
+  add(sketch: Sketch): PlannedSpan {
     const { traceId, service, userId, conversationId, feature, identified } = this.facts;
-    const tells =
-      identified === "every span" ||
-      (identified === "the root" ? sketch.parentSpanId === undefined : sketch.role === "call");
+    const isCall = sketch.role === "call";
+    const known = sketch.anonymous !== true;
+    const identifies =
+      known &&
+      (identified === "every span" || (identified === "the root" ? sketch.parentSpanId === undefined : isCall));
+    // Every field, always in this order: all spans are of one shape, or the engine is many times slower with them.
     const span: PlannedSpan = {
       traceId,
-      spanId: this.newSpanId(),
-      service,
-      scope: "support.app",
-      namesResponseModel: false,
-      repeats: false,
-      attempt: 1,
-      ...(tells && !anonymous && userId !== undefined && { userId }),
-      ...(tells && !anonymous && conversationId !== undefined && { conversationId }),
-      ...(sketch.role === "call" && !anonymous && feature !== undefined && { feature }),
-      ...sketch,
+      spanId: sketch.spanId ?? this.newSpanId(),
+      parentSpanId: sketch.parentSpanId,
+      service: sketch.service ?? service,
+      scope: sketch.scope ?? "support.app",
+      name: sketch.name,
+      role: sketch.role,
+      operation: sketch.operation,
+      startUs: sketch.startUs,
+      endUs: sketch.endUs,
+      ending: sketch.ending,
+      model: sketch.model,
+      namesResponseModel: sketch.namesResponseModel ?? false,
+      responseId: sketch.responseId,
+      usage: sketch.usage,
+      repeats: sketch.repeats ?? false,
+      attempt: sketch.attempt ?? 1,
+      userId: identifies ? userId : undefined,
+      conversationId: identifies ? conversationId : undefined,
+      feature: known && isCall ? feature : undefined,
+      prompt: sketch.prompt,
+      agentName: sketch.agentName,
+      tool: sketch.tool,
+      texts: sketch.texts,
+      earlier: sketch.earlier,
     };
     this.spans.push(span);
     return span;

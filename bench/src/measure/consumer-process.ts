@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, openSync } from "node:fs";
+import { closeSync, openSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import type { ClickHouseOptions } from "@spanhouse/store/clickhouse";
@@ -12,6 +12,8 @@ export interface ConsumerProcessOptions {
   readonly topic: string;
   readonly group: string;
   readonly clickhouse: Pick<ClickHouseOptions, "url" | "username" | "password" | "database">;
+  /** Of records that name none. */
+  readonly topicProject?: string;
   readonly sessionTimeoutMs?: number;
   readonly flushBytes?: number;
   /** Its output is appended here. */
@@ -24,6 +26,8 @@ export interface ConsumerProcess {
   readonly running: boolean;
   /** Records taken so far; undefined while it does not answer. */
   recordsTaken(): Promise<number | undefined>;
+  /** The end of its output. */
+  lastWords(): string;
   /** In order: when it resolves, everything taken is stored, rolled up and committed. Throws where it failed. */
   stop(): Promise<void>;
   /** SIGKILL. */
@@ -44,6 +48,7 @@ export async function startConsumerProcess(options: ConsumerProcessOptions): Pro
   closeSync(log);
   const exited = once(child, "exit");
   await once(child, "spawn");
+  const lastWords = () => readFileSync(options.logFile, "utf8").slice(-2_000);
 
   return {
     pid: child.pid!,
@@ -56,10 +61,11 @@ export async function startConsumerProcess(options: ConsumerProcessOptions): Pro
       const found = /^spanhouse_consumer_records_total (\d+)/m.exec(text ?? "");
       return found ? Number(found[1]) : undefined;
     },
+    lastWords,
     async stop() {
       if (isRunning(child)) child.kill("SIGTERM");
       const [code] = await exited;
-      if (code !== 0) throw new Error(`the consumer ended with ${code}; its output is in ${options.logFile}`);
+      if (code !== 0) throw new Error(`the consumer ended with ${code}:\n${lastWords()}`);
     },
     async kill() {
       if (isRunning(child)) child.kill("SIGKILL");
@@ -73,7 +79,7 @@ function isRunning({ exitCode, signalCode }: ChildProcess): boolean {
 }
 
 function environmentOf(options: ConsumerProcessOptions, metricsPort: number): Record<string, string> {
-  const { brokers, topic, group, clickhouse, sessionTimeoutMs, flushBytes } = options;
+  const { brokers, topic, group, clickhouse, topicProject, sessionTimeoutMs, flushBytes } = options;
   return {
     SPANHOUSE_KAFKA_BROKERS: brokers.join(","),
     SPANHOUSE_KAFKA_TOPIC: topic,
@@ -84,6 +90,7 @@ function environmentOf(options: ConsumerProcessOptions, metricsPort: number): Re
     SPANHOUSE_CLICKHOUSE_DATABASE: clickhouse.database,
     SPANHOUSE_METRICS_HOST: "127.0.0.1",
     SPANHOUSE_METRICS_PORT: String(metricsPort),
+    ...(topicProject !== undefined && { SPANHOUSE_TOPIC_PROJECT: topicProject }),
     ...(sessionTimeoutMs !== undefined && { SPANHOUSE_KAFKA_SESSION_TIMEOUT_MS: String(sessionTimeoutMs) }),
     ...(flushBytes !== undefined && { SPANHOUSE_CONSUMER_FLUSH_BYTES: String(flushBytes) }),
   };
