@@ -30,6 +30,10 @@ export interface RollerDependencies {
   readonly now: () => number;
 }
 
+/** ClickHouse refuses an insert into more partitions, which are days, than its max_partitions_per_insert_block. */
+const daysPerRoll = 100;
+const minutesPerDay = 1440;
+
 /** The server's clock stamps rows; it may differ from ours by less than this, seconds. */
 const clockAllowance = 60;
 
@@ -49,7 +53,7 @@ export function createRoller({ slices, checkpoints, subscriber, cluster, now }: 
     dirty = new Map();
     positions = new Map();
     try {
-      await slices.roll([...taken.dirty.values()]);
+      for (const group of byDays([...taken.dirty.values()])) await slices.roll(group);
     } catch (error) {
       // Whoever calls next finds it all still to do. What came meanwhile is newer than what is put back.
       dirty = new Map([...taken.dirty, ...dirty]);
@@ -93,4 +97,21 @@ export function createRoller({ slices, checkpoints, subscriber, cluster, now }: 
       return rolling;
     },
   };
+}
+
+/** The slices by time, in groups that lie on few enough days; one group at least, since a roll also folds what has closed. */
+function byDays(slices: readonly SliceKey[]): SliceKey[][] {
+  const groups: SliceKey[][] = [[]];
+  let days = 0;
+  let last = -1;
+  for (const slice of [...slices].sort((a, b) => a.bucket - b.bucket)) {
+    const day = Math.floor(slice.bucket / minutesPerDay);
+    if (day !== last && ++days > daysPerRoll) {
+      groups.push([]);
+      days = 1;
+    }
+    last = day;
+    groups.at(-1)!.push(slice);
+  }
+  return groups;
 }
