@@ -36,8 +36,7 @@ export function createSpanWriter(clickhouse: ClickHouse): SpanWriter {
 
   return {
     async writeBuckets(buckets) {
-      // Partitions are months; days never span two of them, and one block a partition is what an insert should be.
-      for (const group of byDay(buckets, ({ bucket }) => bucket)) {
+      for (const group of byPartition(buckets, ({ bucket }) => new Date(bucket * 60_000).toISOString().slice(0, 7))) {
         const body = new RowBinaryWriter();
         for (const { project, traceId, bucket } of group) {
           body.string(project);
@@ -49,7 +48,7 @@ export function createSpanWriter(clickhouse: ClickHouse): SpanWriter {
     },
     async writeSpans(spans) {
       const refused: RefusedSpan[] = [];
-      for (const group of byDay(spans, ({ bucket }) => bucket)) {
+      for (const group of byPartition(spans, ({ bucket }) => Math.floor(bucket / minutesPerDay))) {
         spanBody.reset();
         payloadBody.reset();
         for (const row of group) {
@@ -73,14 +72,17 @@ export function createSpanWriter(clickhouse: ClickHouse): SpanWriter {
   };
 }
 
-/** Rows by the day of their bucket, which is the partition: ClickHouse commits each partition of an insert separately. */
-function byDay<T>(rows: readonly T[], bucketOf: (row: T) => Bucket): Iterable<T[]> {
-  const days = new Map<number, T[]>();
+/**
+ * Rows by partition, the month of a bucket or the day of a span: ClickHouse commits each partition of an insert
+ * separately, and refuses an insert into more than 100.
+ */
+function byPartition<T>(rows: readonly T[], partitionOf: (row: T) => string | number): Iterable<T[]> {
+  const partitions = new Map<string | number, T[]>();
   for (const row of rows) {
-    const day = Math.floor(bucketOf(row) / minutesPerDay);
-    const group = days.get(day);
+    const partition = partitionOf(row);
+    const group = partitions.get(partition);
     if (group) group.push(row);
-    else days.set(day, [row]);
+    else partitions.set(partition, [row]);
   }
-  return days.values();
+  return partitions.values();
 }
