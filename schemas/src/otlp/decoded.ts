@@ -83,6 +83,8 @@ export interface DecodedSpan {
   /** The first 10,000, and so for links; all are in the bytes. */
   readonly events: readonly DecodedEvent[];
   readonly links: readonly DecodedLink[];
+  /** There are more events or links than those. */
+  readonly eventsOverLimit: boolean;
   /** Some text of the span is not valid UTF-8. */
   readonly invalidUtf8: boolean;
 }

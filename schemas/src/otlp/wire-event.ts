@@ -55,7 +55,7 @@ function nestedAttributes(bytes: Uint8Array): { table: AttributeTable; keys: Key
 }
 
 /** An SDK sends 128 at most unless told otherwise; without a bound, one hostile record would fill the memory. */
-const mostEvents = 10_000;
+export const mostEvents = 10_000;
 
 function messagesOf<Message>(cursor: Cursor, end: number, field: number, read: (end: number) => Message): Message[] {
   const found: Message[] = [];

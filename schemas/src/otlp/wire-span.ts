@@ -5,7 +5,7 @@ import type { DecodedEvent, DecodedLink, DecodedSpan, RejectedSpan } from "./dec
 import { isZero, type RequestReader } from "./request-reader.ts";
 import { checkMessage, eventShape, linkShape, textsAreUtf8 } from "./shapes.ts";
 import { clippedText, validUtf8 } from "./text.ts";
-import { readEvents, readLinks } from "./wire-event.ts";
+import { mostEvents, readEvents, readLinks } from "./wire-event.ts";
 import type { WireResource, WireScope } from "./wire-resource.ts";
 
 const { varint, fixed64, delimited } = WireType;
@@ -190,6 +190,10 @@ export class WireSpan implements DecodedSpan {
     if (this.linkCount === 0) return none;
     this.linksRead ??= readLinks(this);
     return this.linksRead;
+  }
+
+  get eventsOverLimit(): boolean {
+    return this.eventCount > mostEvents || this.linkCount > mostEvents;
   }
 
   get invalidUtf8(): boolean {

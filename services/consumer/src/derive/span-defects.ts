@@ -13,5 +13,6 @@ export function spanDefects(span: DecodedSpan, open: boolean): number {
   if (span.invalidUtf8) flags |= SpanFlag.invalidUtf8;
   if (span.invalidParent) flags |= SpanFlag.invalidParent;
   if (span.name.length > shortTextLimit || span.scope.name.length > shortTextLimit) flags |= SpanFlag.clipped;
+  if (span.eventsOverLimit) flags |= SpanFlag.clipped;
   return flags;
 }

@@ -61,6 +61,13 @@ it.concurrent("10,000 events and 10,000 links are stored in their order", async 
   expect(await pipeline.trace("events", "spans, cost")).toEqual({ spans: 2, cost: "0.007" });
 });
 
+it.concurrent("of more events the first 10,000 are stored, and the span says that it was cut", async () => {
+  const events = Array.from({ length: 10_001 }, (_, i) => ({ name: `event ${i}`, timeUnixNano: minute0 }));
+  await pipeline.send("more-events", request(span(1, 1, undefined, chat(1000, 100), 0n, { events })));
+  expect(await pipeline.payload("more-events", "JSONLength(events) AS count")).toEqual({ count: "10000" });
+  expect(await pipeline.flags("more-events")).toEqual([["clipped"]]);
+});
+
 it.concurrent("events and links with ids and times that cannot be do no harm", async () => {
   const events = [
     { name: "", timeUnixNano: 2n ** 64n - 1n },
