@@ -75,6 +75,11 @@ export interface ReadLimits {
 
 export interface SpanSubscriber {
   /**
+   * Whether records that were not committed come again after a crash of the consumer. Where they do not, what a crash left
+   * half done must be found in the store.
+   */
+  readonly redelivers: boolean;
+  /**
    * The batches, until `close`. The next one is read ahead only as far as the implementation's byte bound allows:
    * a consumer that stops asking stops the reading. Redelivers everything after the last committed position when a
    * consumer or its assignment dies. Survives broker outages by itself; ends (throws) only on what cannot heal.

@@ -79,7 +79,6 @@ export function createConsumer(dependencies: ConsumerDependencies): Consumer {
       roller.behind(await assembleTraces(traces.slice(i, i + recoveryChunk)));
     }
     await roller.roll();
-    await slices.foldMissing();
     if (traces.length > 0) log("recovered", { traces: traces.length });
   }
 
@@ -107,7 +106,8 @@ export function createConsumer(dependencies: ConsumerDependencies): Consumer {
 
   let running: Promise<void> | undefined;
   async function run(): Promise<void> {
-    await recover();
+    if (!subscriber.redelivers) await recover();
+    await slices.foldMissing();
     try {
       await Promise.all([flushAll().finally(() => stopping.abort()), rollOften()]);
       await roller.roll();

@@ -92,6 +92,8 @@ export function createEmbeddedBus(options: EmbeddedBusOptions): SpanPublisher & 
   }
 
   return {
+    redelivers: false,
+
     publish(records) {
       if (closed) return Promise.resolve(unavailable("the bus is closed"));
       const rejected = records.flatMap(({ value }, index) => (value.length > maxRecordBytes ? [index] : []));

@@ -68,6 +68,8 @@ export function createKafkaSubscriber(
   }
 
   return {
+    redelivers: true,
+
     async *batches(limits): AsyncGenerator<InboundBatch> {
       membership ??= stayMember();
       for (;;) {

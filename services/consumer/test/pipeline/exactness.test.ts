@@ -30,9 +30,19 @@ beforeAll(async () => {
 });
 afterAll(() => store.drop());
 
+interface Schedule {
+  readonly batchSizes: readonly number[];
+  readonly crashes: readonly Crash[];
+  /** As Kafka does, or the embedded bus. */
+  readonly redelivers: boolean;
+}
+
 /** Works the log off with one consumer after another, each of which dies where it is told; the last one finishes. */
-async function workOff(values: readonly Uint8Array[], batchSizes: readonly number[], crashes: readonly Crash[]) {
-  const log = createReplayableLog(values, batchSizes, "p");
+async function workOff(
+  values: readonly Uint8Array[],
+  { batchSizes, crashes, redelivers }: Pick<Schedule, "batchSizes" | "crashes" | "redelivers">,
+) {
+  const log = createReplayableLog(values, batchSizes, { project: "p", redelivers });
   const clients = [];
   for (const crash of [...crashes, undefined]) {
     const client = crashing(store.clickhouse, crash);
@@ -109,6 +119,7 @@ const scheduleArbitrary = spansArbitrary.chain((spans) =>
       .map(([each, again]) => [...each, ...again]),
     recordSizes: fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 1, maxLength: 4 }),
     batchSizes: fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 4 }),
+    redelivers: fc.boolean(),
     crashes: fc.array(
       fc.record({
         write: fc.integer({ min: 0, max: 45 }),
@@ -121,9 +132,9 @@ const scheduleArbitrary = spansArbitrary.chain((spans) =>
 
 it("the same spans in any order, batches and repetition, with crashes between any two writes, give the same tables", async () => {
   await fc.assert(
-    fc.asyncProperty(scheduleArbitrary, async ({ spans, order, recordSizes, batchSizes, crashes }) => {
+    fc.asyncProperty(scheduleArbitrary, async ({ spans, order, recordSizes, ...schedule }) => {
       await truncateAll(store.clickhouse);
-      await workOff([encodeTraces(request(...spans))], [1], []);
+      await workOff([encodeTraces(request(...spans))], { batchSizes: [1], crashes: [], redelivers: true });
       const expected = await dump(store.clickhouse);
 
       await truncateAll(store.clickhouse);
@@ -133,7 +144,7 @@ it("the same spans in any order, batches and repetition, with crashes between an
         records.push(encodeTraces(request(...order.slice(at, at + size).map((i) => spans[i]!))));
         at += size;
       }
-      await workOff(records, batchSizes, crashes);
+      await workOff(records, schedule);
       expect(await dump(store.clickhouse)).toEqual(expected);
     }),
     { numRuns: schedules, endOnFailure: true },

@@ -1,6 +1,9 @@
 import type { InboundBatch, InboundRecord, Position, SpanSubscriber } from "@spanhouse/bus/bus";
 
-/** A span log of fixed records, in the batches that it is told, which remembers what was committed over consumers. */
+/**
+ * A span log of fixed records, in the batches that it is told, which remembers over consumers what was committed; or, as
+ * the embedded bus does, what was stored (`redelivers` false): that it never delivers again, rolled up or not.
+ */
 export interface ReplayableLog {
   /** The next consumer, which begins at the committed position. Its batches end when the log does. */
   subscriber(): SpanSubscriber;
@@ -12,7 +15,7 @@ const topic = "otlp_spans";
 export function createReplayableLog(
   values: readonly Uint8Array[],
   batchSizes: readonly number[],
-  project: string,
+  { project, redelivers }: { readonly project: string; readonly redelivers: boolean },
 ): ReplayableLog {
   const header = new TextEncoder().encode(project);
   const records = values.map(
@@ -37,6 +40,7 @@ export function createReplayableLog(
       const mine = ++generation;
       let closed = false;
       return {
+        redelivers,
         async *batches(): AsyncGenerator<InboundBatch> {
           for (let at = Number(committed), n = 0; at < records.length && !closed; n++) {
             const size = batchSizes[n % batchSizes.length]!;
@@ -46,10 +50,12 @@ export function createReplayableLog(
             yield { generation: mine, records: taken, positions: [position] };
           }
         },
-        stored: () => undefined,
+        stored({ positions }) {
+          if (!redelivers) for (const { next } of positions) committed = next;
+        },
         async commit(of, positions) {
           if (of !== generation) return false;
-          for (const { next } of positions) committed = next;
+          if (redelivers) for (const { next } of positions) committed = next;
           return true;
         },
         lag: async () => new Map(),
