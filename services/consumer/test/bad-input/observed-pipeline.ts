@@ -72,14 +72,7 @@ export async function observedPipeline(): Promise<ObservedPipeline> {
     },
     trace: (project, columns) => first("traces", columns, project),
     payload: (project, columns) => first("span_payloads", columns, project),
-    async letters(project) {
-      const rows = await clickhouse.query<Omit<StoredLetter, "value"> & { readonly value: string }>(
-        `SELECT code, stage, message, base64Encode(value) AS value, headers FROM dead_letters FINAL
-         WHERE project = {project:String} ORDER BY code, message`,
-        { project },
-      );
-      return rows.map((row) => ({ ...row, value: Buffer.from(row.value, "base64") }));
-    },
+    letters: (project) => storedLetters(clickhouse, project),
     async goesOn() {
       const project = `goes-on-${++checks}`;
       await consumer.send(request(span(1, 1, undefined, chat(1000, 100))), project);
@@ -90,6 +83,15 @@ export async function observedPipeline(): Promise<ObservedPipeline> {
       await store.drop();
     },
   };
+}
+
+export async function storedLetters(clickhouse: ClickHouse, project: string): Promise<StoredLetter[]> {
+  const rows = await clickhouse.query<Omit<StoredLetter, "value"> & { readonly value: string }>(
+    `SELECT code, stage, message, base64Encode(value) AS value, headers FROM dead_letters FINAL
+     WHERE project = {project:String} ORDER BY code, message`,
+    { project },
+  );
+  return rows.map((row) => ({ ...row, value: Buffer.from(row.value, "base64") }));
 }
 
 /** A test's own project, so that its rows are its own. */
