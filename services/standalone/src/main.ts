@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { SpanhouseError } from "@spanhouse/schemas/errors";
+import { isRetryable } from "@spanhouse/store/clickhouse-error";
 import type { Command } from "./command.ts";
 import { keys } from "./commands/keys.ts";
 import { start } from "./commands/start.ts";
@@ -39,6 +40,14 @@ async function main([name, ...args]: readonly string[]): Promise<number> {
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
-  process.stderr.write(`${error instanceof SpanhouseError ? `${error.code}: ${error.message}` : String(error)}\n`);
-  process.exitCode = error instanceof SpanhouseError && error.code === "CONFIG" ? 2 : 1;
+  const coded = codedError(error);
+  process.stderr.write(`${coded ? `${coded.code}: ${coded.message}` : String(error)}\n`);
+  process.exitCode = coded?.code === "CONFIG" ? 2 : 1;
+}
+
+function codedError(error: unknown): SpanhouseError | undefined {
+  if (error instanceof SpanhouseError) return error;
+  return isRetryable(error)
+    ? new SpanhouseError("STORE_UNAVAILABLE", `ClickHouse does not answer: ${error}`)
+    : undefined;
 }

@@ -1,3 +1,4 @@
+import { tmpdir } from "node:os";
 import { createApiKeys, createKeyCache } from "@spanhouse/store/api-keys";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { type TestClickHouse, testClickHouse } from "../../store/test/test-clickhouse.ts";
@@ -40,6 +41,16 @@ test.each([
   expect(stdout).toBe("");
   expect(code).toBe(2);
 });
+
+test.each([[["keys", "list"]], [["start", "--data", tmpdir()]]])(
+  "without its ClickHouse %j says so, with 1",
+  async (args) => {
+    const { code, output, stdout } = await run(args, { SPANHOUSE_CLICKHOUSE_URL: "http://127.0.0.1:1" });
+    expect(output).toMatch(/^STORE_UNAVAILABLE: ClickHouse does not answer: .*ECONNREFUSED 127.0.0.1:1\n$/);
+    expect(stdout).toBe("");
+    expect(code).toBe(1);
+  },
+);
 
 describe("spanhouse keys", () => {
   let store: TestClickHouse;
