@@ -121,7 +121,26 @@ function sorted(calls: readonly Call[]): Call[] {
   return calls.toSorted((a, b) => (text(a) < text(b) ? -1 : 1));
 }
 
-/** The trace as indented names, depth first. */
+/** The trace as indented names, siblings by name: the demonstration's tools run at once. */
 export function outline(spans: readonly TreeNode[]): string[] {
-  return spans.map(({ depth, name }) => `${"  ".repeat(depth)}${name}`);
+  const below = (parent: string | null, depth: number): string[] =>
+    spans
+      .filter(({ parent_span_id }) => parent_span_id === parent)
+      .toSorted((a, b) => (a.name < b.name ? -1 : 1))
+      .flatMap(({ span_id, name }) => [`${"  ".repeat(depth)}${name}`, ...below(span_id, depth + 1)]);
+  return below(null, 0);
 }
+
+/** The outline of a conversation that is answered. */
+export const answeredOutline = [
+  "invoke_agent support-agent",
+  "  chat gpt-4.1-mini",
+  "  chat gpt-4.1-mini",
+  "  execute_tool lookup_order",
+  "  execute_tool search_articles",
+  "    retrieval help-articles",
+  "      embeddings text-embedding-3-small",
+  "  invoke_agent reviewer",
+  "    Anthropic Messages",
+  "      anthropic.messages.create",
+] as const;

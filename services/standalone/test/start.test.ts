@@ -16,7 +16,7 @@ import { type BuiltProcess, spanhouse } from "./built-process.ts";
 import { picoDollars, sumOfMoney } from "./money.ts";
 import { descendantsOf, isAlive } from "./process-table.ts";
 import { type QueryClient, queryClient } from "./query-client.ts";
-import { expectServedCalls, outline } from "./served-calls.ts";
+import { answeredOutline, expectServedCalls, outline } from "./served-calls.ts";
 
 let dataDir: string;
 let running: BuiltProcess[];
@@ -78,9 +78,11 @@ const text = (value: Readonly<Record<string, unknown>>) =>
 
 /** What does not differ between two runs of the same conversation. */
 const told = (spans: readonly TreeNode[]) =>
-  spans.map(({ name, depth, operation, response_model, input_tokens, output_tokens, usage_state, outcome }) => ({
-    ...{ name, depth, operation, response_model, input_tokens, output_tokens, usage_state, outcome },
-  }));
+  spans
+    .map(({ name, depth, operation, response_model, input_tokens, output_tokens, usage_state, outcome }) =>
+      [depth, name, operation, response_model, input_tokens, output_tokens, usage_state, outcome].join(" "),
+    )
+    .sort();
 
 test("--demo: an address, a key, a trace that is nested and priced; Ctrl-C leaves nothing but the data", async () => {
   const started = run(["--demo"]);
@@ -90,18 +92,7 @@ test("--demo: an address, a key, a trace that is nested and priced; Ctrl-C leave
   expect(await (await fetch(tracesUrl)).json()).toMatchObject({ code: "KEY_MISSING" });
 
   const first = await query.trace(traceId);
-  expect(outline(first.spans)).toEqual([
-    "invoke_agent support-agent",
-    "  chat gpt-4.1-mini",
-    "  execute_tool lookup_order",
-    "  execute_tool search_articles",
-    "    retrieval help-articles",
-    "      embeddings text-embedding-3-small",
-    "  chat gpt-4.1-mini",
-    "  invoke_agent reviewer",
-    "    Anthropic Messages",
-    "      anthropic.messages.create",
-  ]);
+  expect(outline(first.spans)).toEqual(answeredOutline);
   expect(first.trace).toMatchObject({ state: "complete", priced_calls: 4, aggregates: 1, unpriced_calls: 0 });
   expect(picoDollars(first.trace.cost)).toBeGreaterThan(0n);
 
@@ -124,9 +115,7 @@ test("--demo: an address, a key, a trace that is nested and priced; Ctrl-C leave
   await started.says(/Stopping/);
   // npm passes it on: once more, in the middle of the end.
   started.signalGroup("SIGINT");
-  const asked = Date.now();
   expect(await started.ended, started.output()).toBe(0);
-  expect(Date.now() - asked).toBeLessThan(15_000);
   expect(children.filter(isAlive)).toEqual([]);
   expect(started.output().slice(started.stdout().length)).toBe("");
 
