@@ -5,7 +5,7 @@ import { agent, chat, request, second, span } from "../pipeline/spans.ts";
 import { observedPipeline } from "./observed-pipeline.ts";
 
 const spans = 100_000;
-const records = 8;
+const records = 4;
 const firstId = 0x1_0000;
 
 /** Every tenth is an agent below the one before, the others are its calls; all of one trace, over 100 minutes. */
