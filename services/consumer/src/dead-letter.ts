@@ -15,11 +15,12 @@ const text = new TextDecoder();
 export function deadLetter(
   record: InboundRecord,
   {
+    project,
     code,
     message,
     stage,
     value = record.value,
-  }: { code: ErrorCode; message: string; stage: Stage; value?: Uint8Array },
+  }: { project: string; code: ErrorCode; message: string; stage: Stage; value?: Uint8Array },
 ): DeadLetter {
   const headers = Object.fromEntries(Object.entries(record.headers).map(([name, bytes]) => [name, text.decode(bytes)]));
   return {
@@ -30,6 +31,8 @@ export function deadLetter(
       [recordHeader.originPartition]: String(record.partition),
       [recordHeader.originOffset]: record.offset.toString(),
       [recordHeader.originTimestamp]: String(record.timestamp),
+      // A record that named none has its topic's: the letter may be sent again from anywhere.
+      ...(project === "" ? {} : { [recordHeader.project]: project }),
       ...headers,
       // A part of a record is protobuf, whatever the record was.
       ...(value === record.value ? {} : { [recordHeader.contentType]: "application/x-protobuf" }),

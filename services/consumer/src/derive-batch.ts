@@ -59,12 +59,17 @@ export function deriveBatch(records: readonly InboundRecord[], options: DeriveOp
       letters.push(deadLetter(record, { ...reading, stage: "read" }));
       continue;
     }
-    const failures: SpanFailure[] = [];
-    for (const { span, code, message } of reading.traces.rejected)
-      failures.push({ span, code, message, stage: "read" });
-    const frozenUntil = options.frozenUntil(reading.project);
+    const { project } = reading;
+    const failures: SpanFailure[] = reading.traces.rejected.map(({ span, code, message }) => ({
+      project,
+      span,
+      code,
+      message,
+      stage: "read",
+    }));
+    const frozenUntil = options.frozenUntil(project);
     for (const span of reading.traces.spans) {
-      const close = readClose(span, reading.project);
+      const close = readClose(span, project);
       if (close) {
         closed.push(close);
         continue;
@@ -72,12 +77,12 @@ export function deriveBatch(records: readonly InboundRecord[], options: DeriveOp
       const bucket = bucketOf(span.endTimeUnixNano);
       if (bucket !== quarantineBucket && bucket * 60 < frozenUntil) {
         const message = `span ${span.spanId} ended before ${new Date(frozenUntil * 1000).toISOString()}, where its project is frozen`;
-        failures.push({ span, code: "SPAN_FROZEN", message, stage: "derive" });
+        failures.push({ project, span, code: "SPAN_FROZEN", message, stage: "derive" });
         continue;
       }
-      const row = deriveRow(span, reading.project, options.derivation);
+      const row = deriveRow(span, project, options.derivation);
       if (row instanceof Error) {
-        failures.push(unstorable(span, row, "derive"));
+        failures.push(unstorable(project, span, row, "derive"));
       } else if (row.span.open) {
         open.push({ row, record });
       } else {
@@ -102,8 +107,8 @@ function readSafely(record: InboundRecord, topicProject: string): RecordReading 
 }
 
 /** What no code should fail on: a defect of ours, whose bytes wait for its repair. */
-export function unstorable(span: DecodedSpan, error: Error, stage: "derive" | "write"): SpanFailure {
-  return { span, code: "SPAN_UNSTORABLE", message: `span ${span.spanId}: ${error.message}`, stage };
+export function unstorable(project: string, span: DecodedSpan, error: Error, stage: "derive" | "write"): SpanFailure {
+  return { project, span, code: "SPAN_UNSTORABLE", message: `span ${span.spanId}: ${error.message}`, stage };
 }
 
 function deriveRow(decoded: DecodedSpan, project: string, { derive, code, price }: Derivation): VersionedSpan | Error {

@@ -61,7 +61,7 @@ export function createFlush(dependencies: FlushDependencies): Flush {
     for (const { row, error } of refused) {
       const record = records.get(row)!;
       const own = failures.get(record);
-      const failure = unstorable(row.decoded, error, "write");
+      const failure = unstorable(row.span.project, row.decoded, error, "write");
       if (own) own.push(failure);
       else failures.set(record, [failure]);
     }

@@ -1,3 +1,4 @@
+import { problemContentType, problemOf } from "@spanhouse/schemas/api/problem";
 import Fastify, { type FastifyInstance } from "fastify";
 import type { Registry } from "prom-client";
 
@@ -5,10 +6,11 @@ import type { Registry } from "prom-client";
 export function createHealthServer(registry: Registry, ready: () => Promise<boolean>): FastifyInstance {
   const server = Fastify();
   server.get("/metrics", async (_request, reply) => reply.type(registry.contentType).send(await registry.metrics()));
-  server.get("/health/live", async () => ({ status: "ok" }));
+  server.get("/health/live", async () => ({ status: "live" }));
   server.get("/health/ready", async (_request, reply) => {
-    const ok = await ready();
-    return reply.code(ok ? 200 : 503).send({ status: ok ? "ok" : "unavailable" });
+    if (await ready()) return { status: "ready" };
+    const problem = problemOf("STORE_UNAVAILABLE", "ClickHouse does not answer.");
+    return reply.code(problem.status).type(problemContentType).send(problem);
   });
   return server;
 }

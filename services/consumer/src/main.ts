@@ -1,7 +1,7 @@
-import { once } from "node:events";
 import { createKafkaDeadLetters } from "@spanhouse/bus/kafka/kafka-dead-letters";
 import { createKafkaSubscriber } from "@spanhouse/bus/kafka/kafka-subscriber";
 import { SpanhouseError } from "@spanhouse/schemas/errors";
+import { stopSignal } from "@spanhouse/schemas/stop-signal";
 import { createActivations } from "@spanhouse/store/activations";
 import { createCheckpoints } from "@spanhouse/store/checkpoints";
 import { createClickHouse } from "@spanhouse/store/clickhouse";
@@ -62,12 +62,15 @@ async function main({ kafka, clickhouse: options, topicProject, metricsHost, met
   const health = createHealthServer(registry, () => clickhouse.ping());
   await health.listen({ host: metricsHost, port: metricsPort });
 
-  const stop = Promise.race([once(process, "SIGTERM"), once(process, "SIGINT")]).then(([signal]) => {
+  const stop = stopSignal().then((signal) => {
     log.info({ signal }, "stopping: the flush in hand is finished and committed");
     return consumer.stop();
   });
-  await Promise.race([consumer.run(), stop]);
-  await Promise.all([health.close(), deadLetters.close(), clickhouse.close()]);
+  try {
+    await Promise.race([consumer.run(), stop]);
+  } finally {
+    await Promise.all([health.close(), deadLetters.close(), clickhouse.close()]);
+  }
 }
 
 try {

@@ -8,6 +8,7 @@ import { deadLetter } from "./dead-letter.ts";
 
 /** A span that can never be stored, and why. */
 export interface SpanFailure {
+  readonly project: string;
   readonly span: DecodedSpan;
   readonly code: ErrorCode;
   readonly message: string;
@@ -27,8 +28,9 @@ export function spanLetters(record: InboundRecord, failures: readonly SpanFailur
     else byCode.set(failure.code, [failure]);
   }
   return [...byCode.values()].map((group) => {
-    const { code, message, stage } = group[0]!;
+    const { project, code, message, stage } = group[0]!;
     return deadLetter(record, {
+      project,
       code,
       stage,
       message: group.length === 1 ? message : `${message} (the first of ${group.length} spans)`,

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createKafkaPublisher } from "@spanhouse/bus/kafka/kafka-publisher";
 import { SpanhouseError } from "@spanhouse/schemas/errors";
+import { stopSignal } from "@spanhouse/schemas/stop-signal";
 import { createApiKeys, createKeyCache } from "@spanhouse/store/api-keys";
 import { createClickHouse } from "@spanhouse/store/clickhouse";
 import { pino } from "pino";
@@ -35,8 +36,8 @@ async function main({ host, port, metricsPort, kafka, clickhouse, keyRefreshMs, 
   const metricsServer = metricsPort === undefined ? undefined : createMetricsServer(registry).listen(metricsPort, host);
   if (metricsServer !== undefined) await once(metricsServer, "listening");
 
-  const signal = await Promise.race([once(process, "SIGTERM"), once(process, "SIGINT")]);
-  log.info({ signal: signal[0] }, "stopping: requests under way are finished");
+  const signal = await stopSignal();
+  log.info({ signal }, "stopping: requests under way are finished");
   await gateway.close();
   metricsServer?.close();
   metricsServer?.closeAllConnections();

@@ -1,5 +1,5 @@
-import { once } from "node:events";
 import { SpanhouseError } from "@spanhouse/schemas/errors";
+import { stopSignal } from "@spanhouse/schemas/stop-signal";
 import { createApiKeys, createKeyCache } from "@spanhouse/store/api-keys";
 import { createClickHouse } from "@spanhouse/store/clickhouse";
 import { pino } from "pino";
@@ -17,8 +17,8 @@ async function main({ host, port, clickhouse: options, keyRefreshMs, limits }: Q
   const api = createQueryApi({ clickhouse, keys, limits, metrics: createQueryMetrics(registry), log });
   await api.listen({ host, port });
 
-  const signal = await Promise.race([once(process, "SIGTERM"), once(process, "SIGINT")]);
-  log.info({ signal: signal[0] }, "stopping: requests under way are finished");
+  const signal = await stopSignal();
+  log.info({ signal }, "stopping: requests under way are finished");
   await api.close();
   await clickhouse.close();
 }

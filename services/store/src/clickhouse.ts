@@ -65,7 +65,12 @@ const readSettings: ClickHouseSettings = {
 };
 
 /** A repetition is meant: what was dropped by hand comes back by replaying. */
-const writeSettings: ClickHouseSettings = { async_insert: 0, insert_deduplicate: 0 };
+/** Late spans of many days are one roll or fold: how many partitions it touches is no sign of a mistake. */
+const writeSettings: ClickHouseSettings = {
+  async_insert: 0,
+  insert_deduplicate: 0,
+  max_partitions_per_insert_block: "0",
+};
 /** Greater than any body: the rows of one insert stay one block. */
 const unbounded = "1000000000000";
 const insertSettings: ClickHouseSettings = {

@@ -51,7 +51,7 @@ it.each([
     ...more,
   };
   const small = { ...record, offset: 42n, value: new Uint8Array(2), key: null, headers: {} };
-  const failure = { code: "OTLP_WIRE", message: "no request", stage: "read" } as const;
+  const failure = { project: "p", code: "OTLP_WIRE", message: "no request", stage: "read" } as const;
   const dlq = broker();
   await buryAll(dlq, [deadLetter(record, failure), deadLetter(small, failure)], new AbortController().signal);
 
