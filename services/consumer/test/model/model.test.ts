@@ -2,9 +2,7 @@ import { describe, expect, test } from "vitest";
 import { runEmbedded, runSchedule } from "./faults.ts";
 import { protocol, type Rules } from "./rules.ts";
 
-// biome-ignore lint/style/noProcessEnv: how long to search is asked of whoever runs it
 const schedules = Number(process.env.SPANHOUSE_MODEL_SCHEDULES ?? 1500);
-// biome-ignore lint/style/noProcessEnv: as above
 const firstSeed = Number(process.env.SPANHOUSE_MODEL_SEED ?? 1);
 
 const search = { "over Kafka": runSchedule, "over the embedded bus": runEmbedded };
