@@ -1,9 +1,9 @@
 import { laneOf } from "@spanhouse/schemas/lane";
 import type { ClickHouse } from "@spanhouse/store/clickhouse";
-import { raiseMarks } from "@spanhouse/store/mark-writer";
-import type { SliceKey } from "@spanhouse/store/slices";
-import type { StoredTrace, TraceKey, TraceReader } from "@spanhouse/store/trace-reader";
-import { writeSummaries } from "@spanhouse/store/trace-writer";
+import type { SliceKey } from "@spanhouse/store/slices/slices";
+import { raiseMarks } from "@spanhouse/store/traces/mark-writer";
+import type { StoredTrace, TraceKey, TraceReader } from "@spanhouse/store/traces/trace-reader";
+import { writeSummaries } from "@spanhouse/store/traces/trace-writer";
 import { markTrace } from "./assemble/marks.ts";
 import { summarise } from "./assemble/summary.ts";
 

@@ -1,12 +1,12 @@
 import type { InboundBatch, InboundRecord } from "@spanhouse/bus/bus";
 import type { DeadLetter, DeadLetterPublisher } from "@spanhouse/bus/dead-letters";
 import type { ClickHouse } from "@spanhouse/store/clickhouse";
-import { writeDeliveries } from "@spanhouse/store/deliveries";
-import { writeOpenSpans } from "@spanhouse/store/open-spans";
 import type { FrozenUntil } from "@spanhouse/store/projects";
-import type { SliceKey } from "@spanhouse/store/slices";
-import type { SpanWriter } from "@spanhouse/store/span-writer";
-import type { TraceKey } from "@spanhouse/store/trace-reader";
+import type { SliceKey } from "@spanhouse/store/slices/slices";
+import { writeDeliveries } from "@spanhouse/store/spans/deliveries";
+import { writeOpenSpans } from "@spanhouse/store/spans/open-spans";
+import type { SpanWriter } from "@spanhouse/store/spans/span-writer";
+import type { TraceKey } from "@spanhouse/store/traces/trace-reader";
 import type { AssembleTraces } from "./assemble-traces.ts";
 import { buryAll } from "./bury.ts";
 import type { Candidate, Derivation } from "./derive-batch.ts";

@@ -1,7 +1,7 @@
 import type { Position, SpanSubscriber } from "@spanhouse/bus/bus";
 import type { Checkpoints } from "@spanhouse/store/checkpoints";
-import type { SliceWriter } from "@spanhouse/store/slice-writer";
-import type { SliceKey } from "@spanhouse/store/slices";
+import type { SliceWriter } from "@spanhouse/store/slices/slice-writer";
+import type { SliceKey } from "@spanhouse/store/slices/slices";
 
 export interface Roller {
   /** A flush begins: until `covered`, its rows may be in the store without their slices being known here. */

@@ -1,6 +1,6 @@
 import { dimensions, measures } from "@spanhouse/schemas/api/metrics";
-import { foldSql, folds, rollSql } from "@spanhouse/store/slice-sql";
-import { sliceKindNames, sliceKinds } from "@spanhouse/store/slices";
+import { foldSql, folds, rollSql } from "@spanhouse/store/slices/slice-sql";
+import { sliceKindNames, sliceKinds } from "@spanhouse/store/slices/slices";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { storeSpans, type TestSpan, type Value } from "../../store/test/readers/stored-trace.ts";
 import { type TestApi, testNow, testQueryApi } from "./query-api.ts";

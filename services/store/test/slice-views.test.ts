@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
-import { viewSql } from "../src/slice-sql.ts";
-import { sliceKindNames } from "../src/slices.ts";
+import { viewSql } from "../src/slices/slice-sql.ts";
+import { sliceKindNames } from "../src/slices/slices.ts";
 
 const migrations = fileURLToPath(new URL("../migrations/", import.meta.url));
 

@@ -1,4 +1,4 @@
-import { bearsUsage, type TraceRow } from "@spanhouse/store/trace-row";
+import { bearsUsage, type TraceRow } from "@spanhouse/store/traces/trace-row";
 import { contentRank, isVoid, withMarks } from "@spanhouse/store/version";
 import { noParent, parentsOf } from "./forest.ts";
 import { type Intervals, intervalsOf } from "./intervals.ts";

@@ -1,5 +1,5 @@
 import { type Outcome, outcomes } from "@spanhouse/schemas/outcome";
-import { byStart, type TraceRow } from "@spanhouse/store/trace-row";
+import { byStart, type TraceRow } from "@spanhouse/store/traces/trace-row";
 import { missingParent, noParent } from "./forest.ts";
 
 /** What a trace hangs from. */

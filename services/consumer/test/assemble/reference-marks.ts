@@ -1,4 +1,4 @@
-import type { TraceRow } from "@spanhouse/store/trace-row";
+import type { TraceRow } from "@spanhouse/store/traces/trace-row";
 import { contentRank, isAggregate, isVoid } from "@spanhouse/store/version";
 
 /** `bucket span-id` of the rows that must be void and aggregate, by the rules' own words: pairs of rows, no cleverness. */

@@ -1,4 +1,4 @@
-import type { TraceRow } from "@spanhouse/store/trace-row";
+import type { TraceRow } from "@spanhouse/store/traces/trace-row";
 import { packVersion } from "@spanhouse/store/version";
 import fc from "fast-check";
 

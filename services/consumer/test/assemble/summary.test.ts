@@ -1,5 +1,5 @@
 import { rankOf } from "@spanhouse/store/rank";
-import type { TraceRow } from "@spanhouse/store/trace-row";
+import type { TraceRow } from "@spanhouse/store/traces/trace-row";
 import { isAggregate, isVoid } from "@spanhouse/store/version";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";

@@ -1,8 +1,8 @@
 import type { InboundRecord } from "@spanhouse/bus/bus";
 import { encodeTraces } from "@spanhouse/schemas/otlp/encode";
 import type { ExportTraceServiceRequest } from "@spanhouse/schemas/otlp/model";
-import { createSpanWriter } from "@spanhouse/store/span-writer";
-import { createTraceReader } from "@spanhouse/store/trace-reader";
+import { createSpanWriter } from "@spanhouse/store/spans/span-writer";
+import { createTraceReader } from "@spanhouse/store/traces/trace-reader";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import type { TestClickHouse } from "../../../store/test/test-clickhouse.ts";
 import { testClickHouse } from "../../../store/test/test-clickhouse.ts";

@@ -1,4 +1,4 @@
-import { bearsUsage } from "@spanhouse/store/trace-row";
+import { bearsUsage } from "@spanhouse/store/traces/trace-row";
 import { markTrace } from "../../src/assemble/marks.ts";
 import { collapse, summaryText } from "./protocol.ts";
 import { costAt, derive, type SentRecord, type StoredRow } from "./records.ts";

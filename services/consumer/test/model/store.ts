@@ -1,5 +1,5 @@
 import { rankOf, rollCode } from "@spanhouse/store/rank";
-import { bearsUsage } from "@spanhouse/store/trace-row";
+import { bearsUsage } from "@spanhouse/store/traces/trace-row";
 import { isAggregate, isVoid, unpackVersion } from "@spanhouse/store/version";
 import type { Random } from "./random.ts";
 import { costAt, laneOf, minutesPerHour, type StoredRow } from "./records.ts";

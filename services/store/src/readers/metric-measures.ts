@@ -1,5 +1,5 @@
 import type { Measure } from "@spanhouse/schemas/api/metrics";
-import { sketchParameters } from "../slices.ts";
+import { sketchParameters } from "../slices/slices.ts";
 
 /** How a measure is computed over slices of a kind that has all columns it needs. */
 export interface MeasureSql {

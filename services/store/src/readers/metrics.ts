@@ -1,5 +1,5 @@
 import type { Dimension, Interval, Measure } from "@spanhouse/schemas/api/metrics";
-import { type SliceKind, type SliceKindName, sliceKindNames, sliceKinds } from "../slices.ts";
+import { type SliceKind, type SliceKindName, sliceKindNames, sliceKinds } from "../slices/slices.ts";
 import { measureSql } from "./metric-measures.ts";
 import type { ProjectReader } from "./project-reader.ts";
 

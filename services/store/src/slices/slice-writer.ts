@@ -1,9 +1,9 @@
-import type { ClickHouse } from "./clickhouse.ts";
+import type { ClickHouse } from "../clickhouse.ts";
+import { bucketLiteral, stringLiteral } from "../sql-literal.ts";
 import type { Fold } from "./slice-sql.ts";
 import { foldSql, folds, rollSql } from "./slice-sql.ts";
 import type { SliceKey, SliceKindName } from "./slices.ts";
 import { sliceKindNames } from "./slices.ts";
-import { bucketLiteral, stringLiteral } from "./sql-literal.ts";
 
 export interface SliceWriter {
   /**

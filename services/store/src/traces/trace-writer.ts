@@ -1,7 +1,7 @@
 import type { Bucket } from "@spanhouse/schemas/bucket";
-import type { ClickHouse } from "./clickhouse.ts";
-import { tombstoneRank } from "./rank.ts";
-import { RowBinaryWriter } from "./row-binary.ts";
+import type { ClickHouse } from "../clickhouse.ts";
+import { tombstoneRank } from "../rank.ts";
+import { RowBinaryWriter } from "../row-binary.ts";
 import type { TraceSummary } from "./trace-summary.ts";
 
 /** A summary and the buckets at which its trace still lacks a tombstone. */

@@ -1,6 +1,6 @@
 import type { Bucket } from "@spanhouse/schemas/bucket";
-import type { ClickHouse } from "./clickhouse.ts";
-import { RowBinaryWriter } from "./row-binary.ts";
+import type { ClickHouse } from "../clickhouse.ts";
+import { RowBinaryWriter } from "../row-binary.ts";
 import type { VersionedSpan } from "./span-rows.ts";
 import { payloadColumns, spanColumns, writePayloadRow, writeSpanRow } from "./span-rows.ts";
 

@@ -3,9 +3,9 @@ import type { PicoDollars } from "@spanhouse/schemas/money";
 import { parseDollars } from "@spanhouse/schemas/money";
 import type { ErrorClass, Outcome, Refusal } from "@spanhouse/schemas/outcome";
 import type { Family, PriceState, Role, UsageState } from "@spanhouse/schemas/span";
-import type { ClickHouse } from "./clickhouse.ts";
-import type { TraceBucket } from "./span-writer.ts";
-import { bucketLiteral, fixedStringLiteral, stringLiteral } from "./sql-literal.ts";
+import type { ClickHouse } from "../clickhouse.ts";
+import type { TraceBucket } from "../spans/span-writer.ts";
+import { bucketLiteral, fixedStringLiteral, stringLiteral } from "../sql-literal.ts";
 import type { TraceRow } from "./trace-row.ts";
 
 export interface TraceKey {

@@ -5,7 +5,7 @@ import { ValueType } from "@spanhouse/schemas/otlp/attributes";
 import type { DecodedSpan } from "@spanhouse/schemas/otlp/decoded";
 import type { Slice } from "@spanhouse/schemas/slice";
 import type { DerivedSpan } from "@spanhouse/schemas/span";
-import type { RowBinaryWriter } from "./row-binary.ts";
+import type { RowBinaryWriter } from "../row-binary.ts";
 
 /** A derived span with the version that its row carries, and its key; its times fit their columns. */
 export interface VersionedSpan {

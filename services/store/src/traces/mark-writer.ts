@@ -1,9 +1,9 @@
 import type { Bucket } from "@spanhouse/schemas/bucket";
 import { laneOf } from "@spanhouse/schemas/lane";
-import type { ClickHouse } from "./clickhouse.ts";
-import { spanColumns } from "./span-rows.ts";
-import { bucketLiteral, fixedStringLiteral, stringLiteral } from "./sql-literal.ts";
-import { isAggregate, isVoid } from "./version.ts";
+import type { ClickHouse } from "../clickhouse.ts";
+import { spanColumns } from "../spans/span-rows.ts";
+import { bucketLiteral, fixedStringLiteral, stringLiteral } from "../sql-literal.ts";
+import { isAggregate, isVoid } from "../version.ts";
 
 /** A row whose void or aggregate bit has risen; `version` is the row's with the new bits. */
 export interface RaisedRow {

@@ -1,5 +1,5 @@
-import type { ClickHouse } from "./clickhouse.ts";
-import { RowBinaryWriter } from "./row-binary.ts";
+import type { ClickHouse } from "../clickhouse.ts";
+import { RowBinaryWriter } from "../row-binary.ts";
 import { storableTime } from "./span-rows.ts";
 
 /** An SDK instance that has ended, and the number of its last span. */

@@ -1,5 +1,5 @@
-import type { ClickHouse } from "./clickhouse.ts";
-import { RowBinaryWriter } from "./row-binary.ts";
+import type { ClickHouse } from "../clickhouse.ts";
+import { RowBinaryWriter } from "../row-binary.ts";
 import type { VersionedSpan } from "./span-rows.ts";
 
 const columns = [
