@@ -1,6 +1,6 @@
 import type { DecodedSpan } from "@spanhouse/schemas/otlp/decoded";
 import { keyId } from "@spanhouse/schemas/otlp/key-registry";
-import type { ClosedInstance } from "@spanhouse/store/deliveries";
+import type { ClosedInstance } from "@spanhouse/store/spans/deliveries";
 import { AttributeReader } from "./attribute-reader.ts";
 
 const name = "spanhouse.close";
