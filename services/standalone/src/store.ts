@@ -23,10 +23,8 @@ export async function openStore(named: ClickHouseOptions | undefined, dataDir: s
   const server = named ? undefined : await startEmbeddedServer({ dataDir, log: said });
   const writer = named ?? { url: server!.url, username: server!.username, password: server!.password, database };
   const clickhouse = createClickHouse(writer);
-  await clickhouse.createDatabase();
-  await clickhouse.version();
   const reader = createClickHouse({ ...writer, ...server?.reader, settings: readOnly });
-  return {
+  const store: Store = {
     clickhouse,
     reader,
     async close() {
@@ -35,4 +33,12 @@ export async function openStore(named: ClickHouseOptions | undefined, dataDir: s
       await server?.stop();
     },
   };
+  try {
+    await clickhouse.createDatabase();
+    await clickhouse.version();
+    return store;
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
 }
