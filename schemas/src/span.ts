@@ -39,14 +39,15 @@ export const SpanFlag = {
   negativeDuration: 1 << 2,
   /** A token count was negative, fractional, not a number or above 2^48: it was not taken. */
   invalidUsage: 1 << 3,
-  /** A text column was cut to its limit; the whole is among the payload's attributes. */
+  /**
+   * Not all of the span is stored where it belongs: a text column was cut to its limit (the whole is among the payload's
+   * attributes), or of more than 10,000 events or links only the first 10,000 of each were kept.
+   */
   clipped: 1 << 4,
   /** A text was not valid UTF-8; it is stored byte for byte and shown with U+FFFD. */
   invalidUtf8: 1 << 5,
   /** cache_read + cache_write exceeded input: the input was taken as exclusive of the cache. */
   exclusiveInput: 1 << 6,
-  /** More attributes than the limit; those above it are in the payload's overflow. */
-  attributesOverLimit: 1 << 7,
   /** `spanhouse.request` or `spanhouse.response` is not the JSON that it should be. */
   unreadableBody: 1 << 8,
   /** parent_span_id is present but not 8 bytes: the span is kept as an orphan. */
