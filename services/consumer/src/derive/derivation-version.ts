@@ -6,4 +6,4 @@
 export const derivationVersion = 1;
 
 /** SHA-256 of the derivation of all fixtures, in hex. */
-export const fixturesHash = "d1b16220e53960f38525782dcf8ba755548e792427d15cca91aadde00914a7d2";
+export const fixturesHash = "05516f48d1bee9d96c41c9c5414ad803ff5d75e63a1ab5f77b09e0e9d7bc4d5c";

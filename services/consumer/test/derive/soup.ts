@@ -18,6 +18,8 @@ const names = [
   "gen_ai.usage.reasoning.output_tokens",
   "gen_ai.input.messages",
   "gen_ai.output.messages",
+  "anthropic.message.stop_reason",
+  "anthropic.usage.cache_creation.ephemeral_1h_input_tokens",
   "gen_ai.prompt",
   "gen_ai.prompt.0.content",
   "gen_ai.prompt.0.content.0.x.y.z.1.2.3.4.5.6.7.8.9",

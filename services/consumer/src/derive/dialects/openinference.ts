@@ -12,6 +12,8 @@ const key = {
   provider: keyId("llm.provider"),
   system: keyId("llm.system"),
   model: keyId("llm.model_name"),
+  requestModel: keyId("llm.request.model_name"),
+  responseModel: keyId("llm.response.model_name"),
   embeddingModel: keyId("embedding.model_name"),
   rerankerModel: keyId("reranker.model_name"),
   prompt: keyId("llm.token_count.prompt"),
@@ -44,9 +46,6 @@ const operationByKind: ReadonlyMap<string, string> = new Map([
   ["RETRIEVER", "retrieval"],
 ]);
 
-/** Instrumentations that pass Anthropic's counts on as they are: input without the cache. */
-const exclusiveScopes: ReadonlySet<string> = new Set(["@arizeai/openinference-instrumentation-anthropic"]);
-
 export const openinference: DialectReader = {
   name: "openinference",
 
@@ -60,18 +59,20 @@ export const openinference: DialectReader = {
     const output = attributes.content(key.output);
     const request = isTool ? undefined : (input ?? readIndexed(attributes, inputMessages));
     const response = isTool ? undefined : (output ?? readIndexed(attributes, outputMessages));
+    const said = kind === "LLM" && response ? answerOf(response) : undefined;
     return {
       operation: operationByKind.get(kind) ?? (kind.toLowerCase() || undefined),
       provider: attributes.text(key.provider, key.system),
-      // Overwritten with the response's model when there is one.
-      requestModel: model,
-      responseModel: model,
+      // Where there is one name only, the response's has overwritten the request's.
+      requestModel: attributes.text(key.requestModel) ?? model,
+      responseModel: attributes.text(key.responseModel) ?? model,
       toolName: attributes.text(key.toolName) ?? (isTool ? span.name : undefined),
       toolCallId: attributes.text(key.toolId),
       agentName: attributes.text(key.agentName),
-      usage: readTokens(attributes, exclusiveScopes.has(span.scope.name)),
+      usage: readTokens(attributes),
       finishReasons: attributes.texts(key.finishReason),
-      answer: kind === "LLM" && response ? answerOf(response).answer : undefined,
+      answer: said?.answer,
+      refusal: said?.refusal,
       request,
       response,
       responseIsBody: kind === "LLM" && output !== undefined,
@@ -82,12 +83,11 @@ export const openinference: DialectReader = {
   },
 };
 
-function readTokens(attributes: AttributeReader, exclusiveInput: boolean): TokenCounts | undefined {
+function readTokens(attributes: AttributeReader): TokenCounts | undefined {
   const input = attributes.count(key.prompt);
   const output = attributes.count(key.completion);
   if (input === undefined && output === undefined) return undefined;
   return {
-    exclusiveInput,
     input,
     output,
     cacheRead: attributes.count(key.cacheRead),

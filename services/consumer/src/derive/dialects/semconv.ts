@@ -6,8 +6,11 @@ import { answerOf } from "./message-answer.ts";
 import { readExchange } from "./semconv-content.ts";
 
 /**
- * OpenTelemetry's GenAI semantic conventions: the names of 1.42 first, then the older ones.
+ * OpenTelemetry's GenAI semantic conventions: the names of 1.42 first, then the older ones, then `anthropic.*`, which the
+ * Anthropic SDK's own spans have beside them for what the conventions do not know. Those spans do not say how many
+ * searches a call made, nor why it refused.
  * https://opentelemetry.io/docs/specs/semconv/registry/attributes/gen-ai/
+ * https://github.com/anthropics/anthropic-sdk-typescript/blob/main/src/internal/tracing.ts
  */
 const key = {
   operation: keyId("gen_ai.operation.name"),
@@ -18,6 +21,7 @@ const key = {
   responseId: keyId("gen_ai.response.id"),
   finishReasons: keyId("gen_ai.response.finish_reasons"),
   finishReason: keyId("gen_ai.response.finish_reason"),
+  anthropicStopReason: keyId("anthropic.message.stop_reason"),
   timeToFirstChunk: keyId("gen_ai.response.time_to_first_chunk"),
   timeToFirstToken: keyId("gen_ai.server.time_to_first_token"),
   toolName: keyId("gen_ai.tool.name"),
@@ -32,6 +36,7 @@ const serviceTier = [
   keyId("openai.response.service_tier"),
   keyId("gen_ai.openai.response.service_tier"),
   keyId("gen_ai.response.service_tier"),
+  keyId("anthropic.response.service_tier"),
   keyId("openai.request.service_tier"),
   keyId("gen_ai.openai.request.service_tier"),
 ] as const;
@@ -48,6 +53,8 @@ const cacheWrite = [
   keyId("gen_ai.usage.cache_creation.input_tokens"),
   keyId("gen_ai.usage.cache_creation_input_tokens"),
 ] as const;
+/** Part of the cache writes; the others (`…ephemeral_5m_input_tokens`) are the rest. */
+const cacheWrite1h = keyId("anthropic.usage.cache_creation.ephemeral_1h_input_tokens");
 const reasoning = [
   keyId("gen_ai.usage.reasoning.output_tokens"),
   keyId("gen_ai.usage.output_tokens.reasoning"),
@@ -86,9 +93,11 @@ export const semconv: DialectReader = {
       toolCallId: attributes.text(key.toolCallId),
       agentName: attributes.text(key.agentName),
       usage: readTokens(attributes),
-      finishReasons: attributes.texts(key.finishReasons, key.finishReason) ?? output?.finishReasons,
+      finishReasons:
+        attributes.texts(key.finishReasons, key.finishReason, key.anthropicStopReason) ?? output?.finishReasons,
       timeToFirstChunkUs: microseconds(attributes.number(key.timeToFirstChunk, key.timeToFirstToken)),
       answer: output?.answer,
+      refusal: output?.refusal,
       request: exchange.request,
       response: exchange.response,
       toolArguments: attributes.content(key.toolArguments),
@@ -111,6 +120,7 @@ function readTokens(attributes: AttributeReader): TokenCounts | undefined {
     cacheRead: attributes.count(...cacheRead),
     cacheWrite: attributes.count(...cacheWrite),
     reasoning: attributes.count(...reasoning),
+    units: { cache_write_1h_tokens: attributes.count(cacheWrite1h) },
   };
   return counts.input === undefined && counts.output === undefined ? undefined : counts;
 }
