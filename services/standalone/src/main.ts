@@ -2,10 +2,11 @@
 import { SpanhouseError } from "@spanhouse/schemas/errors";
 import { isRetryable } from "@spanhouse/store/clickhouse-error";
 import type { Command } from "./command.ts";
+import { clickhouse } from "./commands/clickhouse.ts";
 import { keys } from "./commands/keys.ts";
 import { start } from "./commands/start.ts";
 
-const commands: readonly Command[] = [start, keys];
+const commands: readonly Command[] = [start, keys, clickhouse];
 
 const help = `spanhouse: LLM tracing as an event stream
 

@@ -1,5 +1,8 @@
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createApiKeys, createKeyCache } from "@spanhouse/store/api-keys";
+import { createClickHouse } from "@spanhouse/store/clickhouse";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { type TestClickHouse, testClickHouse } from "../../store/test/test-clickhouse.ts";
 import { spanhouse } from "./built-process.ts";
@@ -24,7 +27,7 @@ test("an unknown command is named, on stderr, with 2", async () => {
   expect(output).toMatch(/^unknown command "strat"\n(?:.*\n)* {2}start +Run all/);
 });
 
-test.each(["start", "keys"])("spanhouse %s --help tells how it is used", async (name) => {
+test.each(["start", "keys", "clickhouse"])("spanhouse %s --help tells how it is used", async (name) => {
   const { code, stdout } = await run([name, "--help"]);
   expect(code).toBe(0);
   expect(stdout).toMatch(new RegExp(`^spanhouse ${name} `));
@@ -34,6 +37,7 @@ test.each([
   [["start", "--dta", "x"], {}, "Unknown option '--dta'"],
   [["start", "now"], {}, "Unexpected argument 'now'"],
   [["start"], { SPANHOUSE_GATEWAY_PORT: "80000" }, 'SPANHOUSE_GATEWAY_PORT: expected a port.*got "80000"'],
+  [["clickhouse", "--port", "http"], {}, '--port: expected a port, or 0 for any free one; got "http"'],
   [["keys", "create"], {}, "SPANHOUSE_CLICKHOUSE_URL: expected the deployment's ClickHouse; it is not set"],
 ])("what cannot be meant ends with 2 before anything is started: %j %j", async (args, environment, message) => {
   const { code, output, stdout } = await run(args, environment);
@@ -51,6 +55,22 @@ test.each([[["keys", "list"]], [["start", "--data", tmpdir()]]])(
     expect(code).toBe(1);
   },
 );
+
+test("spanhouse clickhouse runs until it is told, and says how to reach it", async () => {
+  const dataDir = mkdtempSync(join(tmpdir(), "spanhouse-clickhouse-"));
+  const command = spanhouse(["clickhouse", "--data", dataDir]);
+  const [, url] = await command.says(/^export SPANHOUSE_CLICKHOUSE_URL=(\S+)$/m);
+  const [, username, password] = await command.says(
+    /^export SPANHOUSE_CLICKHOUSE_USER=(\S+) SPANHOUSE_CLICKHOUSE_PASSWORD=(\S+)$/m,
+  );
+  const clickhouse = createClickHouse({ url: url!, username: username!, password: password!, database: "default" });
+  expect(await clickhouse.ping()).toBe(true);
+  command.signal("SIGTERM");
+  expect(await command.ended).toBe(0);
+  expect(await clickhouse.ping()).toBe(false);
+  await clickhouse.close();
+  rmSync(dataDir, { recursive: true });
+});
 
 describe("spanhouse keys", () => {
   let store: TestClickHouse;
