@@ -19,7 +19,7 @@ import { agent, chat, request, second, span } from "./spans.ts";
 import { dump, truncateAll } from "./table-dump.ts";
 
 /** `npm run test:full` draws more schedules. */
-const schedules = process.env.SPANHOUSE_TEST_FULL ? 300 : 12;
+const schedules = process.env.SPANHOUSE_TEST_FULL ? 300 : 8;
 
 let store: TestClickHouse;
 let derivation: Derivation;
