@@ -30,7 +30,8 @@ export interface Marks {
 const codeShift = 14n;
 const aggregateBit = 1n << 22n;
 const voidBit = 1n << 23n;
-const hashShift = 24n;
+/** Above it stands what a row's content decides; below it marks, code and price. */
+export const contentShift = 24n;
 const revisionShift = 54n;
 const hasUsageBit = 1n << 62n;
 const erasedBit = 1n << 63n;
@@ -44,7 +45,7 @@ export function packVersion(parts: VersionParts): bigint {
     (parts.erased ? erasedBit : 0n) |
     (parts.hasUsage ? hasUsageBit : 0n) |
     (bits("revision", parts.revision, 0xff) << revisionShift) |
-    (bits("contentHash", parts.contentHash, 0x3fffffff) << hashShift) |
+    (bits("contentHash", parts.contentHash, 0x3fffffff) << contentShift) |
     (parts.void ? voidBit : 0n) |
     (parts.aggregate ? aggregateBit : 0n) |
     (bits("code", parts.code, maxCode) << codeShift) |
@@ -57,7 +58,7 @@ export function unpackVersion(version: bigint): VersionParts {
     erased: (version & erasedBit) !== 0n,
     hasUsage: (version & hasUsageBit) !== 0n,
     revision: Number((version >> revisionShift) & 0xffn),
-    contentHash: Number((version >> hashShift) & 0x3fffffffn),
+    contentHash: Number((version >> contentShift) & 0x3fffffffn),
     void: isVoid(version),
     aggregate: isAggregate(version),
     code: Number((version >> codeShift) & 0xffn),
@@ -70,7 +71,7 @@ export function unpackVersion(version: bigint): VersionParts {
  * Not `erased`: rows are erased one by one, and a half-done erasure must not change which of them counts.
  */
 export function contentRank(version: bigint): number {
-  return Number((version >> hashShift) & 0x7fffffffffn);
+  return Number((version >> contentShift) & 0x7fffffffffn);
 }
 
 export function isVoid(version: bigint): boolean {

@@ -3,7 +3,7 @@ import { laneOf } from "@spanhouse/schemas/lane";
 import type { ClickHouse } from "../clickhouse.ts";
 import { spanColumns } from "../spans/span-rows.ts";
 import { bucketLiteral, fixedStringLiteral, stringLiteral } from "../sql-literal.ts";
-import { isAggregate, isVoid } from "../version.ts";
+import { contentShift, isAggregate, isVoid, withMarks } from "../version.ts";
 
 /** A row whose void or aggregate bit has risen; `version` is the row's with the new bits. */
 export interface RaisedRow {
@@ -29,15 +29,15 @@ export async function raiseMarks(clickhouse: ClickHouse, raised: readonly Raised
     for (let i = 0; i < group.length; i += rowsPerStatement) {
       const rows = group.slice(i, i + rowsPerStatement);
       const first = rows[0]!;
-      const bits = (isVoid(first.version) ? 1n << 23n : 0n) | (isAggregate(first.version) ? 1n << 22n : 0n);
+      const bits = withMarks(0n, { void: isVoid(first.version), aggregate: isAggregate(first.version) });
       const keys = rows.map(
         ({ project, bucket, traceId, spanId, version }) =>
-          `(${stringLiteral(project)}, ${bucketLiteral(bucket)}, ${laneOf(traceId)}, ${fixedStringLiteral(traceId)}, ${fixedStringLiteral(spanId)}, ${version >> 24n})`,
+          `(${stringLiteral(project)}, ${bucketLiteral(bucket)}, ${laneOf(traceId)}, ${fixedStringLiteral(traceId)}, ${fixedStringLiteral(spanId)}, ${version >> contentShift})`,
       );
       await clickhouse.command(
         `INSERT INTO spans (version, ${copied.join(", ")})
          SELECT bitOr(version, toUInt64(${bits})), ${copied.join(", ")} FROM spans FINAL
-         WHERE (project, bucket, lane, trace_id, span_id, bitShiftRight(version, 24)) IN (${keys.join(", ")})`,
+         WHERE (project, bucket, lane, trace_id, span_id, bitShiftRight(version, ${contentShift})) IN (${keys.join(", ")})`,
         {},
         { do_not_merge_across_partitions_select_final: 1 },
       );
