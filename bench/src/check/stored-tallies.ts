@@ -65,7 +65,7 @@ export const storedPlaces: readonly StoredPlace[] = [
     dimensions: { is_retry: "if(attempt > 1, 'true', 'false')" },
     measures: {
       calls: "countIf(role = 'model')",
-      wasted_cost: "sumIf(cost, attempt > 1 OR outcome IN ('error', 'aborted', 'truncated'))",
+      wasted_cost: "sumIf(cost, outcome IN ('error', 'aborted', 'truncated'))",
     },
   }),
   ...(["spend", "usage", "latency", "tools"] as const).flatMap((view) => [

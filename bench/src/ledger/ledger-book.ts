@@ -91,11 +91,11 @@ export class LedgerBook {
 }
 
 function worthOf(span: PlannedSpan): Worth {
-  const { usage, model, ending, attempt } = span;
+  const { usage, model, ending } = span;
   const spends = !span.repeats && (span.role === "call" || usage !== undefined);
   const price = usage && model?.price;
   const cost = price ? costOf(price, usage) : 0n;
-  const wasted = attempt > 1 || ["error", "aborted", "truncated"].includes(ending.outcome);
+  const wasted = ["error", "aborted", "truncated"].includes(ending.outcome);
   return {
     spends,
     priceState: price ? "priced" : usage ? "unknown_model" : span.role === "call" ? "unknown_usage" : "none",

@@ -55,7 +55,7 @@ export const traceSummarySchema = z
     cost: moneySchema,
     estimated_cost: moneySchema.describe("USD of estimated calls: not part of cost"),
     cache_savings: moneySchema,
-    wasted_cost: moneySchema.describe("USD of retries, errors, aborted and truncated calls"),
+    wasted_cost: moneySchema.describe("USD of calls that ended in an error, were aborted or truncated"),
     outcome: z.enum(outcomes).nullable().describe("null: nothing has ended"),
     outcomes: z.array(z.enum(outcomes)),
     refusal: z.enum(refusals),

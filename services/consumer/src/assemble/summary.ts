@@ -17,7 +17,7 @@ export function summarise(project: string, traceId: string, rows: readonly Trace
   const calls = spent.filter((row) => row.role === "model");
   // An estimate never enters an exact column.
   const reported = spent.filter((row) => row.usageState === "exact");
-  const wasted = spent.filter((row) => row.isRetry || wasteful.has(row.outcome));
+  const wasted = spent.filter((row) => wasteful.has(row.outcome));
 
   const parents = parentsOf(known);
   const tops = topSpansOf(known, parents);

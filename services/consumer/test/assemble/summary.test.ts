@@ -77,7 +77,7 @@ test("an agent's run, in numbers", () => {
     cost: 200n,
     estimatedCost: 5n,
     cacheSavings: 7n,
-    wastedCost: 140n,
+    wastedCost: 40n,
     pricedCalls: 3,
     estimatedCalls: 1,
     unpricedCalls: 1,
@@ -103,7 +103,7 @@ test("an agent's run, in numbers", () => {
     toolNames: ["find"],
     lastBucket: 31,
     buckets: [29, 30, 31],
-    rank: (1n << 112n) + markTrace(rows).rows.reduce((sum, row) => sum + row.version, 0n),
+    rank: (2n << 112n) + markTrace(rows).rows.reduce((sum, row) => sum + row.version, 0n),
   });
 });
 

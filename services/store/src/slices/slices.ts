@@ -41,7 +41,8 @@ const money = {
   cost: sum("sum(cost)"),
   estimated_cost: sum("sum(estimated_cost)"),
   cache_savings: sum("sum(cache_savings)"),
-  wasted_cost: sum("sumIf(cost, attempt > 1 OR outcome IN ('error', 'aborted', 'truncated'))"),
+  /** Paid for, and of no use. A call that was resent is not: its failed tries cost nothing, the one that answered is wanted. */
+  wasted_cost: sum("sumIf(cost, outcome IN ('error', 'aborted', 'truncated'))"),
 } as const;
 const durationSum = sum("sum(duration_us)");
 
