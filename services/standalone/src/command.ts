@@ -9,11 +9,8 @@ export interface CommandContext {
   readonly print: (line: string) => void;
 }
 
-/** One subcommand of `spanhouse`; each has a file of its own under commands/. */
+/** One subcommand of `spanhouse`; each has a file of its own under commands/ and a line in commands.ts. */
 export interface Command {
-  readonly name: string;
-  /** One line of `spanhouse help`. */
-  readonly summary: string;
   /** What follows the name, and each option with what it means. */
   readonly usage: string;
   /** Resolves with the exit code. Throws a SpanhouseError with CONFIG for wrong arguments. */

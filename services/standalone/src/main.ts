@@ -1,12 +1,7 @@
 #!/usr/bin/env node
 import { SpanhouseError } from "@spanhouse/schemas/errors";
 import { isRetryable } from "@spanhouse/store/clickhouse-error";
-import type { Command } from "./command.ts";
-import { clickhouse } from "./commands/clickhouse.ts";
-import { keys } from "./commands/keys.ts";
-import { start } from "./commands/start.ts";
-
-const commands: readonly Command[] = [start, keys, clickhouse];
+import { commands } from "./commands.ts";
 
 const help = `spanhouse: LLM tracing as an event stream
 
@@ -16,14 +11,15 @@ spanhouse COMMAND --help says more.
 `;
 
 async function main([name, ...args]: readonly string[]): Promise<number> {
-  const command = commands.find((one) => one.name === name);
-  if (!command) {
+  const entry = commands.find((one) => one.name === name);
+  if (!entry) {
     const asked = name === undefined || name === "help" || name === "--help";
     (asked ? process.stdout : process.stderr).write(
       asked ? help : `unknown command ${JSON.stringify(name)}\n\n${help}`,
     );
     return asked ? 0 : 2;
   }
+  const command = await entry.load();
   if (args.includes("--help")) {
     process.stdout.write(`${command.usage}\n`);
     return 0;

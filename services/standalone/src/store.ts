@@ -8,6 +8,8 @@ export interface Store {
   readonly clickhouse: ClickHouse;
   /** May only read. */
   readonly reader: ClickHouse;
+  /** How the writer reaches it. */
+  readonly options: ClickHouseOptions;
   close(): Promise<void>;
 }
 
@@ -27,6 +29,7 @@ export async function openStore(named: ClickHouseOptions | undefined, dataDir: s
   const store: Store = {
     clickhouse,
     reader,
+    options: writer,
     async close() {
       closing = true;
       await Promise.all([clickhouse.close(), reader.close()]);

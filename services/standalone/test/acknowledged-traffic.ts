@@ -53,6 +53,11 @@ export async function sendAgain(gateway: Gateway, bodies: readonly Uint8Array[])
   await Promise.all(Array.from({ length: concurrency }, send));
 }
 
+/** One trace of long ago. */
+export function sendOne(gateway: Gateway): Promise<number> {
+  return post(gateway, encodeTraces(request(span(1, 1, undefined, agent()))));
+}
+
 async function post({ gatewayUrl, apiKey }: Gateway, body: Uint8Array): Promise<number> {
   const headers = { authorization: `Bearer ${apiKey}`, "content-type": "application/x-protobuf" };
   const answer = await fetch(`${gatewayUrl}/v1/traces`, { method: "POST", headers, body });

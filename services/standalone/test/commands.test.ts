@@ -38,7 +38,11 @@ test.each([
   [["start", "now"], {}, "Unexpected argument 'now'"],
   [["start"], { SPANHOUSE_GATEWAY_PORT: "80000" }, 'SPANHOUSE_GATEWAY_PORT: expected a port.*got "80000"'],
   [["clickhouse", "--port", "http"], {}, '--port: expected a port, or 0 for any free one; got "http"'],
-  [["keys", "create"], {}, "SPANHOUSE_CLICKHOUSE_URL: expected the deployment's ClickHouse; it is not set"],
+  [
+    ["keys", "create", "--data", "/none"],
+    {},
+    "expected SPANHOUSE_CLICKHOUSE_URL, or a data directory of spanhouse start; /none is none",
+  ],
 ])("what cannot be meant ends with 2 before anything is started: %j %j", async (args, environment, message) => {
   const { code, output, stdout } = await run(args, environment);
   expect(output).toMatch(new RegExp(`^CONFIG: ${message}`));

@@ -1,3 +1,6 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { startProviderSimulator } from "@spanhouse/conformance/provider-simulator";
 import { encodeTraces } from "@spanhouse/schemas/otlp/encode";
 import { encodeJson } from "@spanhouse/schemas/otlp/json";
@@ -133,6 +136,46 @@ test.each(Object.entries(encodings))(
   },
   60_000,
 );
+
+test("a record that came broken waits as a dead letter, is repaired, replayed, and waits no longer", async () => {
+  const [trace] = recordedTraces();
+  const whole = encodeTraces(trace!.request);
+  const junk = Uint8Array.of(0x0a, 0x05, 0x01);
+  await deployment.produce([{ value: whole.subarray(0, whole.length - 7) }, { value: junk }]);
+  const letters = async () =>
+    (await deployment.command("dlq", "list", "--json"))
+      .split("\n")
+      .filter(Boolean)
+      .map((line) => JSON.parse(line) as { id: string; code: string; bytes: number });
+  await expect.poll(async () => (await letters()).length, { timeout: 30_000 }).toBe(2);
+  const [broken, dropped] = (await letters()).sort((a, b) => b.bytes - a.bytes);
+  expect([broken, dropped]).toMatchObject([
+    { code: "OTLP_TRUNCATED", bytes: whole.length - 7 },
+    { code: "OTLP_TRUNCATED" },
+  ]);
+  expect(await deployment.command("dlq", "list")).toMatch(/^ID +WRITTEN .*MESSAGE\n(?:.*OTLP_TRUNCATED.*\n){2}$/);
+
+  const folder = mkdtempSync(join(tmpdir(), "spanhouse-dlq-"));
+  const file = join(folder, "letter");
+  const shown = JSON.parse(await deployment.command("dlq", "show", broken!.id, "--out", file));
+  expect(shown).toMatchObject({ id: broken!.id, project: "from-collector", stage: "read" });
+  expect(readFileSync(file)).toEqual(Buffer.from(whole.subarray(0, whole.length - 7)));
+
+  // As it is, it fails again, and is a letter again.
+  expect(await deployment.command("dlq", "replay", broken!.id)).toBe(`${broken!.id} replayed\n`);
+  await expect
+    .poll(async () => (await letters()).map(({ bytes }) => bytes).sort(), { timeout: 30_000 })
+    .toEqual([junk.length, whole.length - 7].sort());
+  const again = (await letters()).find(({ bytes }) => bytes > junk.length)!;
+  expect(again.id).not.toBe(broken!.id);
+
+  writeFileSync(file, whole);
+  await deployment.command("dlq", "replay", again.id, "--value", file);
+  rmSync(folder, { recursive: true });
+  await expectTruth([trace!]);
+  expect(await deployment.command("dlq", "drop", "--all", "--code", "OTLP_TRUNCATED")).toBe(`${dropped!.id} dropped\n`);
+  expect(await deployment.command("dlq", "list")).toBe("No letter waits.\n");
+}, 90_000);
 
 test("SIGTERM of a consumer commits all it read; its successor reads nothing twice", async () => {
   const readBy = async ({ url }: RunningService) => {

@@ -1,17 +1,18 @@
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startProviderSimulator } from "@spanhouse/conformance/provider-simulator";
 import type { TreeNode } from "@spanhouse/schemas/api/spans";
 import { createClickHouse } from "@spanhouse/store/clickhouse";
+import { createProjects } from "@spanhouse/store/projects";
 import { startEmbeddedServer } from "@spanhouse/store/server/embedded-server";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { episodes } from "../src/demo/conversations.ts";
 import { runDemo } from "../src/demo/run-demo.ts";
-import { sendAgain, startAcknowledgedTraffic } from "./acknowledged-traffic.ts";
+import { sendAgain, sendOne, startAcknowledgedTraffic } from "./acknowledged-traffic.ts";
 import { type BuiltProcess, spanhouse } from "./built-process.ts";
 import { picoDollars, sumOfMoney } from "./money.ts";
 import { descendantsOf, isAlive } from "./process-table.ts";
@@ -229,3 +230,53 @@ test("a data directory in use: says who has it and leaves", async () => {
   holder.signal("SIGINT");
   expect(await holder.ended).toBe(0);
 }, 60_000);
+
+test("commands work on the data directory, whether it is running or not: a frozen span's letter", async () => {
+  const command = async (...args: readonly string[]) => {
+    const ended = spanhouse([...args, "--data", dataDir]);
+    const code = await ended.ended;
+    return { code, stdout: ended.stdout(), output: ended.output() };
+  };
+  const holder = run([]);
+  const { gatewayUrl } = await greetingOf(holder);
+  const told = join(dataDir, "running.json");
+  expect(statSync(told).mode & 0o777).toBe(0o600);
+
+  const made = await command("keys", "create", "--project", "archive");
+  const { key } = JSON.parse(made.stdout) as { key: string };
+  const clickhouse = createClickHouse(JSON.parse(readFileSync(told, "utf8")).clickhouse);
+  await createProjects(clickhouse).freeze("archive", Math.floor(Date.now() / 1000));
+  await clickhouse.close();
+
+  const letters = async () => (await command("dlq", "list", "--json", "--project", "archive")).stdout.trim();
+  await expect
+    .poll(
+      async () => {
+        await sendOne({ gatewayUrl, apiKey: key });
+        return (await letters()).includes("SPAN_FROZEN");
+      },
+      { timeout: 20_000, interval: 500 },
+    )
+    .toBe(true);
+  const { id, origin } = JSON.parse((await letters()).split("\n")[0]!) as { id: string; origin: string };
+  expect(origin).toMatch(/^otlp_spans\/0@/);
+  expect(await command("dlq", "replay", id)).toMatchObject({ code: 0, stdout: `${id} replayed\n` });
+  expect((await command("dlq", "drop", "--all")).code).toBe(0);
+  expect(await letters()).toBe("");
+
+  holder.signal("SIGINT");
+  expect(await holder.ended).toBe(0);
+  expect(existsSync(told)).toBe(false);
+  const kept = (await command("keys", "list", "--project", "archive")).stdout.trim().split("\n");
+  // The one that replaying made for itself is revoked.
+  expect(
+    kept
+      .map((line) => JSON.parse(line))
+      .map(({ label, revoked }) => [label, revoked])
+      .sort(),
+  ).toEqual([
+    ["", false],
+    ["spanhouse dlq replay", true],
+  ]);
+  expect(await command("dlq", "replay", "--all")).toMatchObject({ code: 2 });
+}, 90_000);

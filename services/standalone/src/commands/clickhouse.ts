@@ -6,8 +6,6 @@ import { standaloneConfig } from "../config.ts";
 import { parseOptions } from "../parse-options.ts";
 
 export const clickhouse: Command = {
-  name: "clickhouse",
-  summary: "Run the embedded ClickHouse alone, for services over Kafka on one machine.",
   usage: `spanhouse clickhouse [--data DIR] [--port PORT]
 
   --data DIR   where everything is kept (default .spanhouse, or SPANHOUSE_DATA)

@@ -1,20 +1,17 @@
 import { SpanhouseError } from "@spanhouse/schemas/errors";
 import { type ApiKeyScope, apiKeyScopes, createApiKeys } from "@spanhouse/store/api-keys";
-import { createClickHouse } from "@spanhouse/store/clickhouse";
-import { migrate } from "@spanhouse/store/migrate";
 import { createProjects } from "@spanhouse/store/projects";
 import type { Command } from "../command.ts";
-import { standaloneConfig } from "../config.ts";
+import { deploymentUsage, openDeployment } from "../deployment.ts";
 import { parseOptions } from "../parse-options.ts";
 
 export const keys: Command = {
-  name: "keys",
-  summary: "Make, list and revoke API keys of a project.",
   usage: `spanhouse keys create --project NAME [--scope ingest,read] [--label TEXT]
 spanhouse keys list --project NAME
 spanhouse keys revoke KEY_ID --project NAME
 
-A key is printed once, when it is made. Needs SPANHOUSE_CLICKHOUSE_URL: the ClickHouse of the deployment.`,
+A key is printed once, when it is made.
+${deploymentUsage}`,
 
   async run(args, { environment, print }) {
     const { values, positionals } = parseOptions((parseArgs) =>
@@ -25,20 +22,14 @@ A key is printed once, when it is made. Needs SPANHOUSE_CLICKHOUSE_URL: the Clic
           project: { type: "string", default: "default" },
           scope: { type: "string", default: "ingest,read" },
           label: { type: "string", default: "" },
+          data: { type: "string" },
         },
       }),
     );
     const [action, keyId = ""] = positionals;
-    const { clickhouse: options } = standaloneConfig(environment);
-    if (!options) {
-      throw new SpanhouseError(
-        "CONFIG",
-        "SPANHOUSE_CLICKHOUSE_URL: expected the deployment's ClickHouse; it is not set",
-      );
-    }
-    const clickhouse = createClickHouse(options);
+    const deployment = await openDeployment(environment, values.data);
     try {
-      await migrate(clickhouse);
+      const { clickhouse } = deployment;
       const apiKeys = createApiKeys(clickhouse);
       const { project, label } = values;
       switch (action) {
@@ -60,7 +51,7 @@ A key is printed once, when it is made. Needs SPANHOUSE_CLICKHOUSE_URL: the Clic
           throw new SpanhouseError("CONFIG", `expected create, list or revoke; got ${JSON.stringify(action ?? "")}`);
       }
     } finally {
-      await clickhouse.close();
+      await deployment.close();
     }
   },
 };

@@ -5,13 +5,12 @@ import { standaloneConfig } from "../config.ts";
 import type { DemoTraffic } from "../demo/demo-traffic.ts";
 import { startDemoTraffic } from "../demo/demo-traffic.ts";
 import { parseOptions } from "../parse-options.ts";
+import { announceRunning } from "../running-standalone.ts";
 import type { Standalone } from "../standalone.ts";
 import { startStandalone } from "../standalone.ts";
 import { openStore } from "../store.ts";
 
 export const start: Command = {
-  name: "start",
-  summary: "Run all of Spanhouse in this process.",
   usage: `spanhouse start [--data DIR] [--host HOST] [--demo]
 
   --data DIR   where everything is kept (default .spanhouse, or SPANHOUSE_DATA)
@@ -39,11 +38,13 @@ _DATABASE name a ClickHouse of yours in place of the embedded one.`,
     const store = await openStore(config.clickhouse, dataDir, log);
     let standalone: Standalone | undefined;
     let demo: DemoTraffic | undefined;
+    let withdraw: (() => void) | undefined;
     try {
       const { gatewayPort, queryPort } = config;
       const host = values.host ?? config.host;
       standalone = await startStandalone({ ...store, host, gatewayPort, queryPort, dataDir, log });
       const { gatewayUrl, queryUrl, apiKey } = standalone;
+      withdraw = announceRunning(dataDir, { clickhouse: store.options, gatewayUrl, queryUrl });
       print(greeting({ gatewayUrl, queryUrl, apiKey, dataDir }));
       if (values.demo) {
         demo = startDemoTraffic({ url: gatewayUrl, apiKey });
@@ -58,6 +59,7 @@ _DATABASE name a ClickHouse of yours in place of the embedded one.`,
       print("Stopping: what was accepted is stored.");
     } finally {
       await demo?.stop();
+      withdraw?.();
       await standalone?.stop();
       await store.close();
     }

@@ -1,0 +1,32 @@
+import type { Command } from "./command.ts";
+
+/** A subcommand as `spanhouse help` lists it; its file is loaded when it is called, so that every command starts fast. */
+export interface CommandEntry {
+  readonly name: string;
+  /** One line of `spanhouse help`. */
+  readonly summary: string;
+  readonly load: () => Promise<Command>;
+}
+
+export const commands: readonly CommandEntry[] = [
+  {
+    name: "start",
+    summary: "Run all of Spanhouse in this process.",
+    load: async () => (await import("./commands/start.ts")).start,
+  },
+  {
+    name: "keys",
+    summary: "Make, list and revoke API keys of a project.",
+    load: async () => (await import("./commands/keys.ts")).keys,
+  },
+  {
+    name: "dlq",
+    summary: "List, show, replay and drop dead letters.",
+    load: async () => (await import("./commands/dlq.ts")).dlq,
+  },
+  {
+    name: "clickhouse",
+    summary: "Run the embedded ClickHouse alone, for services over Kafka on one machine.",
+    load: async () => (await import("./commands/clickhouse.ts")).clickhouse,
+  },
+];
