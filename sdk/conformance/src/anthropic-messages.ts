@@ -54,7 +54,7 @@ export const anthropicMessages: ProviderApi = {
     const responseId = id("msg_01", 22);
     const usage = usageOf(answer.usage);
     const blocks = [
-      ...(answer.text === "" ? [] : [{ type: "text" as const, text: answer.text, citations: null }]),
+      ...(answer.text === "" ? [] : [{ type: "text" as const, text: answer.text }]),
       ...answer.toolCalls.map((call) => ({
         type: "tool_use" as const,
         id: id("toolu_01", 22),

@@ -21,6 +21,8 @@ export interface ProviderSimulator {
   readonly url: string;
   /** Ground truth of the requests that ended, by arrival. Also at `GET /simulator/requests`. */
   requests(): readonly RecordedRequest[];
+  /** Forgets them, and counts and names from the start again, as a new one would. Also `DELETE /simulator/requests`. */
+  reset(): void;
   /** Breaks open connections and frees the port. */
   stop(): Promise<void>;
 }
@@ -41,13 +43,22 @@ export interface ProviderSimulatorOptions {
  */
 export const startProviderSimulator = async (options: ProviderSimulatorOptions = {}): Promise<ProviderSimulator> => {
   const { port = 0, script = [], keep = 1000, seed = "simulator" } = options;
-  const recording = createRecording(keep);
-  const attempts = createAttempts();
+  let recording = createRecording(keep);
+  let attempts = createAttempts();
   let arrived = 0;
+  const reset = (): void => {
+    recording = createRecording(keep);
+    attempts = createAttempts();
+    arrived = 0;
+  };
 
   const serve = async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
     const path = (req.url ?? "/").split("?")[0];
     if (req.method === "GET" && path === "/simulator/requests") return sendJson(res, 200, recording.list());
+    if (req.method === "DELETE" && path === "/simulator/requests") {
+      reset();
+      return void res.writeHead(204).end();
+    }
     const api = apis.find((candidate) => candidate.path === path);
     if (api === undefined || req.method !== "POST")
       return sendJson(res, 404, { error: { message: `simulator: no ${req.method} ${path}` } });
@@ -118,7 +129,8 @@ export const startProviderSimulator = async (options: ProviderSimulatorOptions =
   });
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    requests: recording.list,
+    requests: () => recording.list(),
+    reset,
     stop: () =>
       new Promise((resolve, reject) => {
         server.close((error) => (error ? reject(error) : resolve()));
