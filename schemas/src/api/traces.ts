@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { outcomes, refusals } from "../outcome.ts";
 import { treeNodeSchema } from "./spans.ts";
+import { traceFacets, traceFilterParameters, traceRangeParameters, traceStates } from "./trace-filters.ts";
 import {
   countSchema,
   cursorParameter,
@@ -8,17 +9,9 @@ import {
   limitParameter,
   moneySchema,
   spanIdSchema,
-  timeParameter,
   timeSchema,
   traceIdSchema,
 } from "./values.ts";
-
-/**
- * What is known of a trace. `open`: a span was announced and has not ended. `partial`: no root, or spans whose parent
- * never came. Else `complete`; late spans change it back.
- */
-export const traceStates = ["open", "complete", "partial"] as const;
-export type TraceState = (typeof traceStates)[number];
 
 const names = z.array(z.string());
 
@@ -81,17 +74,13 @@ export type TraceSummary = z.infer<typeof traceSummarySchema>;
 
 export const maxTracesPerPage = 200;
 
-/** Filters are joined by and. A trace is in [from, to) by the time it last ended. */
+/** What a list is in the order of, the greatest or newest first. */
+export const traceSorts = ["time", "cost", "duration", "tokens"] as const;
+
 export const traceListQuerySchema = z.strictObject({
-  from: timeParameter.optional().describe("of the last end, inclusive; a day before `to` by default"),
-  to: timeParameter.optional().describe("of the last end, exclusive; the end of this minute by default"),
-  user: filterParameter.optional(),
-  conversation: filterParameter.optional(),
-  model: filterParameter.optional().describe("requested or returned"),
-  outcome: z.enum(outcomes).optional().describe("of any span of the trace"),
-  service: filterParameter.optional(),
-  environment: filterParameter.optional(),
-  name: filterParameter.optional().describe("of the root"),
+  ...traceRangeParameters,
+  ...traceFilterParameters,
+  sort: z.enum(traceSorts).default("time").describe("greatest or newest first"),
   limit: limitParameter(maxTracesPerPage, 50),
   cursor: cursorParameter.optional().describe("next_cursor of the page before, with the same filters"),
 });
@@ -99,10 +88,71 @@ export const traceListQuerySchema = z.strictObject({
 export const traceListSchema = z.object({
   from: timeSchema,
   to: timeSchema,
-  traces: z.array(traceSummarySchema).describe("by the minute in which they last ended, newest first"),
+  traces: z.array(traceSummarySchema).describe("by the minute in which they last ended, newest first; else by `sort`"),
   next_cursor: z.string().nullable().describe("null: there are no more"),
 });
 export type TraceList = z.infer<typeof traceListSchema>;
+
+export const traceCountQuerySchema = z.strictObject({
+  ...traceRangeParameters,
+  ...traceFilterParameters,
+  bound: limitParameter(10_000_000, 10_000).describe("counting ends there"),
+});
+
+export const traceCountSchema = z.object({
+  count: countSchema,
+  bound: countSchema,
+  bounded: z.boolean().describe("there are at least `count`; else exactly"),
+});
+
+const facetList = z
+  .string()
+  .meta({ pattern: `^(${traceFacets.join("|")})(,(${traceFacets.join("|")}))*$` })
+  .transform((text) => text.split(","))
+  .pipe(z.array(z.enum(traceFacets)).refine((list) => new Set(list).size === list.length, "expected each name once"));
+
+export const traceFacetsQuerySchema = z.strictObject({
+  ...traceRangeParameters,
+  ...traceFilterParameters,
+  facets: facetList.describe(`comma-separated, of ${traceFacets.join(", ")}`),
+  containing: filterParameter.optional().describe("only values that contain it; case does not matter"),
+  limit: limitParameter(100, 10).describe("values of each facet"),
+});
+
+export const traceFacetsSchema = z.object({
+  facets: z.array(
+    z.object({
+      facet: z.enum(traceFacets),
+      values: z
+        .array(z.object({ value: z.string(), traces: countSchema }))
+        .describe("most traces first, under all filters but the facet's own"),
+      truncated: z.boolean().describe("there are more values"),
+    }),
+  ),
+});
+
+export const traceHistogramQuerySchema = z.strictObject({
+  ...traceRangeParameters,
+  ...traceFilterParameters,
+  bars: limitParameter(1000, 60).describe("at most; steps are of whole minutes"),
+});
+
+export const traceHistogramSchema = z.object({
+  from: timeSchema,
+  to: timeSchema,
+  step_seconds: countSchema,
+  bars: z
+    .array(
+      z.object({
+        time: timeSchema.describe("start of the step"),
+        traces: countSchema,
+        errors: countSchema.describe("traces with an error"),
+        refusals: countSchema.describe("traces with a refusal"),
+        cost: moneySchema,
+      }),
+    )
+    .describe("by time; a step without traces has none"),
+});
 
 export const maxSpansPerPage = 5000;
 

@@ -12,6 +12,7 @@ import { routeMetrics } from "./routes/metrics.ts";
 import { routeSpan } from "./routes/span.ts";
 import { routeSpanTexts } from "./routes/span-text.ts";
 import { routeTrace } from "./routes/trace.ts";
+import { routeTraceCounts } from "./routes/trace-counts.ts";
 import { routeTraces } from "./routes/traces.ts";
 
 export interface QueryParts {
@@ -60,6 +61,7 @@ export function createQueryApi({
   const parts = { grantAccess: createAccess({ clickhouse, keys, limits }), now };
   app.register(async (routes: typeof app) => {
     routeTraces(routes, parts);
+    routeTraceCounts(routes, parts);
     routeTrace(routes, parts);
     routeSpan(routes, parts);
     routeSpanTexts(routes, parts);

@@ -1,4 +1,5 @@
-import type { TraceState, TraceSummary } from "@spanhouse/schemas/api/traces";
+import type { TraceState } from "@spanhouse/schemas/api/trace-filters";
+import type { TraceSummary } from "@spanhouse/schemas/api/traces";
 import type { AnnouncedSpan } from "@spanhouse/store/readers/announced-spans";
 import type { TraceRow } from "@spanhouse/store/readers/traces";
 

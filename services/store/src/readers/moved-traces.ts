@@ -1,7 +1,12 @@
 import type { ProjectReader } from "./project-reader.ts";
 import { traceConditions } from "./trace-filters.ts";
-import { floorMinute, type ListedTrace, type TraceListPosition, type TraceListQuestion } from "./trace-listing.ts";
-import { type TraceColumns, traceColumns, traceRowOf } from "./traces.ts";
+import {
+  ceilMinute,
+  floorMinute,
+  type TraceListPosition,
+  type TraceListQuestion,
+  type TracePlace,
+} from "./trace-listing.ts";
 
 /**
  * Traces whose place was down to `since` and after the position when the list was begun, and that have gone on past its
@@ -10,14 +15,15 @@ import { type TraceColumns, traceColumns, traceRowOf } from "./traces.ts";
  */
 export async function readMovedTraces(
   reader: ProjectReader,
-  { filters, to, limit }: TraceListQuestion,
+  { filters, from, to, limit }: TraceListQuestion,
   { after, newest, started }: TraceListPosition,
   since: number,
-): Promise<ListedTrace[]> {
+): Promise<readonly TracePlace[]> {
+  const { where, params } = traceConditions(filters, { first: floorMinute(from), end: ceilMinute(to) });
   const movedOn = `project = {project:String} AND live AND bucket > toDateTime({newest:UInt32}, 'UTC')
     AND (bucket < toDateTime({to:UInt32}, 'UTC') OR bucket >= toDateTime({started:UInt32}, 'UTC'))`;
-  const rows = await reader.query<TraceColumns & { minute: number }>(
-    `SELECT toUnixTimestamp(place) AS minute, ${traceColumns} FROM traces FINAL INNER JOIN
+  const rows = await reader.queryRows<[number, string]>(
+    `SELECT toUnixTimestamp(place), lower(hex(trace_id)) FROM traces FINAL INNER JOIN
      (
        SELECT trace_id AS moved_id, max(bucket) AS place FROM trace_buckets
        WHERE project = {project:String} AND bucket <= toDateTime({newest:UInt32}, 'UTC') AND trace_id IN
@@ -29,20 +35,17 @@ export async function readMovedTraces(
        )
        GROUP BY trace_id
      ) AS moved ON moved.moved_id = traces.trace_id
-     WHERE ${[movedOn, ...traceConditions(filters)].join(" AND ")}
+     WHERE ${[movedOn, ...where].join(" AND ")}
        AND place >= toDateTime({since:UInt32}, 'UTC')
        AND (place, trace_id) < (toDateTime({after_bucket:UInt32}, 'UTC'), toFixedString(unhex({after_trace:String}), 16))
      ORDER BY place DESC, trace_id DESC LIMIT {limit:UInt32}`,
     {
-      ...filters,
+      ...params,
       ...{ newest, started, since, limit },
       to: floorMinute(to),
       after_bucket: after.bucket,
       after_trace: after.traceId,
     },
   );
-  return rows.map(({ minute, ...columns }) => ({
-    trace: traceRowOf(columns),
-    place: { bucket: minute, traceId: columns.id },
-  }));
+  return rows.map(([bucket, traceId]) => ({ bucket, traceId }));
 }

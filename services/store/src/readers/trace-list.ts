@@ -2,14 +2,15 @@ import { readMovedTraces } from "./moved-traces.ts";
 import type { ProjectReader } from "./project-reader.ts";
 import { traceConditions } from "./trace-filters.ts";
 import {
+  ceilMinute,
+  decimalSeconds,
+  endConditions,
   floorMinute,
   type ListedTrace,
-  minuteNanos,
-  secondNanos,
   type TraceListQuestion,
   type TracePlace,
 } from "./trace-listing.ts";
-import { type TraceColumns, traceColumns, traceRowOf } from "./traces.ts";
+import { readTraces } from "./traces.ts";
 
 /** Minutes that the first look back takes in, and how much further each next one goes. */
 const firstMinutes = 4;
@@ -21,13 +22,25 @@ const growth = 8;
  * and no further, is missed until the list is begun again.)
  */
 export async function listTraces(reader: ProjectReader, question: TraceListQuestion): Promise<ListedTrace[]> {
+  const places = await listPlaces(reader, question);
+  const rows = await readTraces(
+    reader,
+    places.map(({ traceId }) => traceId),
+  );
+  return places.flatMap((place) => {
+    const trace = rows.get(place.traceId);
+    return trace ? [{ trace, place }] : [];
+  });
+}
+
+async function listPlaces(reader: ProjectReader, question: TraceListQuestion): Promise<readonly TracePlace[]> {
   const { position, limit } = question;
   const settled = await listSettled(reader, question);
   if (position === undefined) return settled;
-  const since = settled.length === limit ? settled.at(-1)!.place.bucket : floorMinute(question.from);
+  const since = settled.length === limit ? settled.at(-1)!.bucket : floorMinute(question.from);
   const moved = await readMovedTraces(reader, question, position, since);
   if (moved.length === 0) return settled;
-  return [...settled, ...moved].sort((a, b) => (isBefore(a.place, b.place) ? -1 : 1)).slice(0, limit);
+  return [...settled, ...moved].sort((a, b) => (isBefore(a, b) ? -1 : 1)).slice(0, limit);
 }
 
 function isBefore(a: TracePlace, b: TracePlace): boolean {
@@ -38,56 +51,42 @@ function isBefore(a: TracePlace, b: TracePlace): boolean {
  * FINAL can't read a key backwards, so this looks at stretches of time, the newest first and each longer than the one
  * before: what lies behind a full page is not read.
  */
-async function listSettled(reader: ProjectReader, question: TraceListQuestion): Promise<ListedTrace[]> {
+async function listSettled(reader: ProjectReader, question: TraceListQuestion): Promise<TracePlace[]> {
   const { filters, from, to, position, limit } = question;
   const first = floorMinute(from);
-  const listed: ListedTrace[] = [];
-  let until = Math.min(ceilMinute(to), position === undefined ? Number.POSITIVE_INFINITY : position.after.bucket + 60);
-  for (let minutes = firstMinutes; until > first && listed.length < limit; minutes *= growth) {
-    const since = Math.max(first, until - minutes * 60);
-    const rows = await reader.query<TraceColumns & { minute: number }>(
-      `SELECT toUnixTimestamp(bucket) AS minute, ${traceColumns} FROM traces FINAL WHERE ${where(question)}
-       ORDER BY bucket DESC, trace_id DESC LIMIT {limit:UInt32}`,
-      {
-        ...filters,
-        since,
-        until,
-        from: decimalSeconds(from),
-        to: decimalSeconds(to),
-        after_bucket: position?.after.bucket,
-        after_trace: position?.after.traceId,
-        limit: limit - listed.length,
-      },
-    );
-    for (const { minute, ...columns } of rows) {
-      listed.push({ trace: traceRowOf(columns), place: { bucket: minute, traceId: columns.id } });
-    }
-    until = since;
-  }
-  return listed;
-}
-
-function where({ filters, from, to, position }: TraceListQuestion): string {
-  return [
+  const end = ceilMinute(to);
+  const { where, params } = traceConditions(filters, { first, end });
+  const conditions = [
     "project = {project:String} AND live",
     "bucket >= toDateTime({since:UInt32}, 'UTC') AND bucket < toDateTime({until:UInt32}, 'UTC')",
-    // The bucket says the minute; only what is finer needs the time itself, which a quarantined trace's would fail.
-    ...(from % minuteNanos === 0n ? [] : ["end_time >= toDateTime64({from:String}, 9, 'UTC')"]),
-    ...(to % minuteNanos === 0n ? [] : ["end_time < toDateTime64({to:String}, 9, 'UTC')"]),
+    ...endConditions(question),
     ...(position === undefined
       ? []
       : [
           "(bucket, trace_id) < (toDateTime({after_bucket:UInt32}, 'UTC'), toFixedString(unhex({after_trace:String}), 16))",
         ]),
-    ...traceConditions(filters),
-  ].join(" AND ");
-}
-
-function ceilMinute(time: bigint): number {
-  return Number((time + minuteNanos - 1n) / minuteNanos) * 60;
-}
-
-/** As `toDateTime64` reads it. */
-function decimalSeconds(time: bigint): string {
-  return `${time / secondNanos}.${(time % secondNanos).toString().padStart(9, "0")}`;
+    ...where,
+  ];
+  const listed = new Map<string, TracePlace>();
+  let until = Math.min(end, position === undefined ? Number.POSITIVE_INFINITY : position.after.bucket + 60);
+  for (let minutes = firstMinutes; until > first && listed.size < limit; minutes *= growth) {
+    const since = Math.max(first, until - minutes * 60);
+    const rows = await reader.queryRows<[number, string]>(
+      `SELECT toUnixTimestamp(bucket), lower(hex(trace_id)) FROM traces FINAL WHERE ${conditions.join(" AND ")}
+       ORDER BY bucket DESC, trace_id DESC LIMIT {limit:UInt32}`,
+      {
+        ...params,
+        ...{ since, until },
+        from: decimalSeconds(from),
+        to: decimalSeconds(to),
+        after_bucket: position?.after.bucket,
+        after_trace: position?.after.traceId,
+        limit: limit - listed.size,
+      },
+    );
+    // Between a trace's new row and the tombstone at its old place it has two: the newer stands.
+    for (const [bucket, traceId] of rows) if (!listed.has(traceId)) listed.set(traceId, { bucket, traceId });
+    until = since;
+  }
+  return [...listed.values()];
 }

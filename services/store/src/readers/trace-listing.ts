@@ -21,19 +21,42 @@ export interface TraceListPosition {
   readonly started: number;
 }
 
-export interface TraceListQuestion {
+export interface TraceQuestion {
   readonly filters: TraceFilters;
   /** Of the last end, [from, to), Unix ns. */
   readonly from: bigint;
   readonly to: bigint;
+}
+
+export interface TraceListQuestion extends TraceQuestion {
   readonly position: TraceListPosition | undefined;
   readonly limit: number;
 }
 
-export const secondNanos = 1_000_000_000n;
+const secondNanos = 1_000_000_000n;
 export const minuteNanos = 60n * secondNanos;
 
 /** Unix s. */
 export function floorMinute(time: bigint): number {
   return Number(time / minuteNanos) * 60;
+}
+
+export function ceilMinute(time: bigint): number {
+  return Number((time + minuteNanos - 1n) / minuteNanos) * 60;
+}
+
+/**
+ * What is finer than the minute that a bucket says; bound to `from` and `to`. Only there the time itself is looked at,
+ * which a quarantined trace's would fail.
+ */
+export function endConditions({ from, to }: TraceQuestion): string[] {
+  return [
+    ...(from % minuteNanos === 0n ? [] : ["end_time >= toDateTime64({from:String}, 9, 'UTC')"]),
+    ...(to % minuteNanos === 0n ? [] : ["end_time < toDateTime64({to:String}, 9, 'UTC')"]),
+  ];
+}
+
+/** As `toDateTime64` reads it. */
+export function decimalSeconds(time: bigint): string {
+  return `${time / secondNanos}.${(time % secondNanos).toString().padStart(9, "0")}`;
 }

@@ -22,13 +22,13 @@ const lists = [
 ] as const;
 
 /** The columns of a `TraceRow`, as `traceRowOf` reads them. */
-export const traceColumns = [
+const traceColumns = [
   "lower(hex(trace_id)) AS id",
   `${hexOrEmpty("root_span_id")} AS root_id`,
   ...[...texts, ...enums, ...money, ...flags, ...times, ...counts, ...lists],
 ].join(", ");
 
-export type TraceColumns = { readonly id: string; readonly root_id: string } & Readonly<
+type TraceColumns = { readonly id: string; readonly root_id: string } & Readonly<
   Record<(typeof counts)[number], string | number>
 > &
   Pick<
@@ -41,7 +41,7 @@ export type TraceColumns = { readonly id: string; readonly root_id: string } & R
     | (typeof lists)[number]
   >;
 
-export function traceRowOf({ id, root_id, ...columns }: TraceColumns): TraceRow {
+function traceRowOf({ id, root_id, ...columns }: TraceColumns): TraceRow {
   const numbers = Object.fromEntries(counts.map((name) => [name, Number(columns[name])])) as Record<
     (typeof counts)[number],
     number
@@ -51,9 +51,19 @@ export function traceRowOf({ id, root_id, ...columns }: TraceColumns): TraceRow 
 
 /** The trace's row, or undefined when none of its spans has ended. */
 export async function readTrace(reader: ProjectReader, traceId: string): Promise<TraceRow | undefined> {
-  const [row] = await reader.query<TraceColumns>(
-    `SELECT ${traceColumns} FROM traces FINAL WHERE ${inBucketsOf(boundTraceIds)} AND live ORDER BY bucket DESC LIMIT 1`,
-    { trace_ids: [traceId] },
+  return (await readTraces(reader, [traceId])).get(traceId);
+}
+
+/** The rows of these traces, wherever they stand by now. */
+export async function readTraces(
+  reader: ProjectReader,
+  traceIds: readonly string[],
+): Promise<ReadonlyMap<string, TraceRow>> {
+  if (traceIds.length === 0) return new Map();
+  const rows = await reader.query<TraceColumns>(
+    `SELECT ${traceColumns} FROM traces FINAL WHERE ${inBucketsOf(boundTraceIds)} AND live
+     ORDER BY bucket DESC LIMIT 1 BY trace_id`,
+    { trace_ids: traceIds },
   );
-  return row && traceRowOf(row);
+  return new Map(rows.map((row) => [row.id, traceRowOf(row)]));
 }

@@ -80,17 +80,25 @@ export async function storeSpans(clickhouse: ClickHouse, spans: readonly TestSpa
 
 /** Writes the traces' live rows from their stored spans, and tombstones at their earlier buckets. */
 export async function storeSummaries(clickhouse: ClickHouse): Promise<void> {
+  const lists = {
+    ...{ environments: "environment", services: "service", releases: "release", teams: "team", features: "feature" },
+    ...{ prompts: "prompt", providers: "provider", request_models: "request_model", response_models: "response_model" },
+    ...{ operations: "operation", tool_names: "tool_name" },
+  };
+  const list = (column: string) => `groupUniqArrayIf(${column}, ${column} != '')`;
   await clickhouse.command(`INSERT INTO traces (project, bucket, trace_id, rank, live, root_span_id, name, has_root,
-    missing_parents, start_time, end_time, duration_us, spans, calls, priced_calls, cost, outcome, outcomes, refusal,
-    user_id, conversation_id, environments, services, request_models, response_models)
+    missing_parents, start_time, end_time, duration_us, spans, calls, errors, priced_calls, input_tokens, output_tokens,
+    cost, outcome, outcomes, refusal, error_classes, user_id, conversation_id, tags, ${Object.keys(lists).join(", ")})
     SELECT project, max(bucket), trace_id, sum(toUInt128(version)), true,
       anyIf(span_id, parent_span_id = toFixedString('', 8)), anyIf(name, parent_span_id = toFixedString('', 8)),
       countIf(parent_span_id = toFixedString('', 8)) > 0,
       length(arrayFilter(id -> id != toFixedString('', 8) AND NOT has(groupArray(span_id), id), groupUniqArray(parent_span_id))),
       min(start_time), max(end_time), dateDiff('microsecond', min(start_time), max(end_time)), count(),
-      countIf(role = 'model'), countIf(price_state = 'priced'), sum(cost), 'ok', groupUniqArray(outcome), 'none',
-      any(user_id), any(conversation_id), groupUniqArray(environment), groupUniqArray(service),
-      groupUniqArrayIf(request_model, request_model != ''), groupUniqArrayIf(response_model, response_model != '')
+      countIf(role = 'model'), countIf(outcome = 'error'), countIf(price_state = 'priced'),
+      sumIf(input_tokens, usage_state = 'exact'), sumIf(output_tokens, usage_state = 'exact'), sum(cost),
+      'ok', groupUniqArray(outcome), if(max(refusal = 'explicit'), 'explicit', 'none'),
+      groupUniqArrayIf(error_class, error_class != 'none'), any(user_id), any(conversation_id), groupUniqArrayArray(tags),
+      ${Object.values(lists).map(list).join(", ")}
     FROM spans FINAL GROUP BY project, trace_id`);
   await clickhouse.command(`INSERT INTO traces (project, bucket, trace_id, rank, live)
     SELECT project, bucket, trace_id, bitNot(toUInt128(0)), false FROM trace_buckets FINAL
