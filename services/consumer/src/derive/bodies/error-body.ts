@@ -1,5 +1,5 @@
+import { type JsonObject, objectOf, wordOf } from "@spanhouse/schemas/json-value";
 import type { BodyReading } from "./body-reading.ts";
-import { type JsonObject, objectOf, wordOf } from "./json-value.ts";
 
 /** `{error: {type, code, message}}` of OpenAI and those compatible, `{type: "error", error: {…}}` of Anthropic. */
 export function isErrorBody(body: JsonObject): boolean {

@@ -1,7 +1,7 @@
+import { countOf, type JsonObject, objectOf, objectsOf, wordOf } from "@spanhouse/schemas/json-value";
 import { AnswerCollector } from "../answer.ts";
 import type { TokenCounts } from "../usage.ts";
 import type { BodyReading } from "./body-reading.ts";
-import { countOf, type JsonObject, objectOf, objectsOf, wordOf } from "./json-value.ts";
 
 /** https://platform.openai.com/docs/api-reference/chat/object and its chunks; the older text completions too. */
 export function isOpenaiChat(body: JsonObject): boolean {

@@ -1,7 +1,7 @@
+import { countOf, type JsonObject, objectOf, objectsOf, wordOf } from "@spanhouse/schemas/json-value";
 import { AnswerCollector } from "../answer.ts";
 import type { TokenCounts } from "../usage.ts";
 import type { BodyReading } from "./body-reading.ts";
-import { countOf, type JsonObject, objectOf, objectsOf, wordOf } from "./json-value.ts";
 
 /** https://platform.openai.com/docs/api-reference/responses/object and its streaming events. */
 export function isOpenaiResponse(body: JsonObject): boolean {

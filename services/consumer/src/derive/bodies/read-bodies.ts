@@ -1,11 +1,11 @@
+import { type JsonObject, objectOf, parseJson, wordOf } from "@spanhouse/schemas/json-value";
+import { readServerSentEvents } from "@spanhouse/schemas/server-sent-events";
 import { type Slice, sliceLength, textOf } from "@spanhouse/schemas/slice";
 import { isAnthropicMessage, readAnthropicMessage } from "./anthropic-messages.ts";
 import type { BodyReading } from "./body-reading.ts";
 import { isErrorBody, readErrorBody } from "./error-body.ts";
-import { type JsonObject, objectOf, parseJson, wordOf } from "./json-value.ts";
 import { isOpenaiChat, readOpenaiChat } from "./openai-chat.ts";
 import { isOpenaiResponse, readOpenaiResponse } from "./openai-responses.ts";
-import { readServerSentEvents } from "./server-sent-events.ts";
 
 export interface BodyOutcome {
   readonly reading: BodyReading;
