@@ -1,7 +1,7 @@
 import { dimensions, measures } from "@spanhouse/schemas/api/metrics";
 import { foldSql, folds, rollSql } from "@spanhouse/store/slices/slice-sql";
 import { sliceKindNames, sliceKinds } from "@spanhouse/store/slices/slices";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { storeSpans, type TestSpan, type Value } from "../../store/test/readers/stored-trace.ts";
 import { type TestApi, testNow, testQueryApi } from "./query-api.ts";
 
@@ -86,6 +86,7 @@ test("totals are exact, money to the last digit", async () => {
         priced_coverage: 0.8,
       },
       points: [],
+      previous: null,
     },
   ]);
 });
@@ -167,7 +168,9 @@ test.each([
   ["measures=cost,cost", "measures"],
   ["measures=cost&group_by=colour", "group_by"],
   ["measures=cost&filter[colour]=red", "filter[colour]"],
-  ["measures=cost&interval=week", "interval"],
+  ["measures=cost&interval=year", "interval"],
+  ["measures=cost&time_zone=Mars/Olympus", "time_zone"],
+  ["measures=cost&format=xml", "format"],
   ["measures=cost,p50_duration_us", "measures"],
   ["measures=cost&group_by=tool_name", "tool_name with"],
   ["measures=p50_duration_us&group_by=user_id", "user_id with"],
@@ -176,4 +179,127 @@ test.each([
   const { status, body } = await api.get(`/v1/metrics?${query}`);
   expect({ status, code: body.code }).toEqual({ status: 400, code: "INVALID_PARAMETER" });
   expect(body.detail).toContain(named);
+});
+
+test("what groups beyond the limit are together makes the whole", async () => {
+  const whole = (await metrics(`${week}&measures=calls,cost&interval=day`)).groups[0];
+  const { groups, other } = await metrics(
+    `${week}&measures=calls,cost&group_by=provider&limit=1&other=true&interval=day`,
+  );
+  expect(groups.map(({ key }: { key: unknown }) => key)).toEqual([{ provider: "openai" }]);
+  expect(groups[0].totals.calls + other.totals.calls).toBe(whole.totals.calls);
+  expect(other).toEqual({
+    totals: { calls: 2, cost: "123456.000000000002" },
+    points: [
+      { time: "2026-11-18T00:00:00Z", values: { calls: 1, cost: "0.000000000001" } },
+      { time: "2026-11-20T00:00:00Z", values: { calls: 1, cost: "123456.000000000001" } },
+    ],
+  });
+  const pairs = await metrics(`${week}&measures=calls&group_by=provider,outcome&limit=1&other=true`);
+  expect(pairs.groups[0].totals.calls + pairs.other.totals.calls).toBe(5);
+  expect((await metrics(`${week}&measures=calls&group_by=provider&other=true`)).other).toBeNull();
+});
+
+test("the same groups in the stretch before stand beside", async () => {
+  const body = await metrics(
+    "from=2026-11-20T11:30:00Z&to=2026-11-20T12:30:00Z&measures=calls,cost,error_rate&group_by=provider&previous=true&interval=hour",
+  );
+  expect(body.previous).toEqual({ from: "2026-11-20T10:30:00Z", to: "2026-11-20T11:30:00Z" });
+  expect(body.groups.map(({ key, totals, previous }: Record<string, unknown>) => [key, totals, previous])).toEqual([
+    [
+      { provider: "openai" },
+      { calls: 2, cost: "0.000000000001", error_rate: 0.5 },
+      {
+        totals: { calls: 1, cost: "0.000000000001", error_rate: 0 },
+        points: [{ time: "2026-11-20T10:00:00Z", values: { calls: 1, cost: "0.000000000001", error_rate: 0 } }],
+      },
+    ],
+    [
+      { provider: "anthropic" },
+      { calls: 1, cost: "123456.000000000001", error_rate: 0 },
+      { totals: { calls: 0, cost: "0.000000000000", error_rate: null }, points: [] },
+    ],
+  ]);
+});
+
+describe("time zones", () => {
+  // Either side of midnight in Kolkata (UTC+5:30), Kathmandu (+5:45), Adelaide (+10:30 in summer) and Berlin (+2 in summer).
+  const midnights = { "Asia/Kolkata": 1110, "Asia/Kathmandu": 1095, "Australia/Adelaide": 810, "Europe/Berlin": 1320 };
+  const day = Date.UTC(2026, 9, 6) / 60_000;
+
+  beforeAll(async () => {
+    await storeSpans(
+      api.clickhouse,
+      Object.values(midnights).flatMap((minutes) =>
+        [-1, 0].map((offset) => {
+          const end = BigInt(day + minutes + offset) * minute + 1n;
+          return { ...call(0, 1n, { provider: "zones" }), start: end - 1n, end };
+        }),
+      ),
+    );
+    const old = "bucket < toDateTime('2026-10-20 00:00:00', 'UTC')";
+    await api.clickhouse.command(rollSql("spend", "provider = 'zones'", 1));
+    await api.clickhouse.command(foldSql("spend", folds.hour, old));
+    await api.clickhouse.command(foldSql("spend", folds.day, old));
+  });
+
+  test.each(Object.entries(midnights))("a day of %s begins at its midnight", async (zone, minutes) => {
+    const { groups, time_zone } = await metrics(
+      `from=2026-10-05T00:00:00Z&to=2026-10-09T00:00:00Z&measures=calls&filter[provider]=zones&interval=day&time_zone=${zone}`,
+    );
+    const begin = new Date((day + minutes) * 60_000).toISOString().replace(".000", "");
+    const before = Object.values(midnights).filter((other) => other < minutes).length * 2 + 1;
+    const points = groups[0].points.map(({ time, values }: { time: string; values: { calls: number } }) => [
+      ...[time, values.calls],
+    ]);
+    expect(points.find(([time]: [string]) => time === begin)?.[1]).toBe(8 - before);
+    expect(points.reduce((sum: number, [, calls]: [string, number]) => sum + calls, 0)).toBe(8);
+    // Canonical: Intl spells some names as they were once spelt.
+    expect(new Intl.DateTimeFormat("en", { timeZone: zone }).resolvedOptions().timeZone).toBe(time_zone);
+  });
+
+  test("hours of half-hour zones begin at the half hour; weeks and months in their zone", async () => {
+    const points = async (interval: string) =>
+      (
+        await metrics(
+          `from=2026-10-05T00:00:00Z&to=2026-10-09T00:00:00Z&measures=calls&filter[provider]=zones&interval=${interval}&time_zone=Asia/Kolkata`,
+        )
+      ).groups[0].points;
+    const hours: readonly { time: string }[] = await points("hour");
+    expect(hours.map(({ time }) => time)).toContain("2026-10-06T18:30:00Z");
+    for (const { time } of hours) expect(time).toMatch(/:30:00Z$/);
+    expect(await points("week")).toEqual([{ time: "2026-10-04T18:30:00Z", values: { calls: 8 } }]);
+    expect(await points("month")).toEqual([{ time: "2026-09-30T18:30:00Z", values: { calls: 8 } }]);
+  });
+});
+
+test("quantiles over more than seven days are of whole UTC days, and that is said", async () => {
+  const body = await metrics(
+    "from=2026-11-10T07:00:00Z&to=2026-11-20T12:00:00Z&measures=p50_duration_us&interval=hour&time_zone=Asia/Kolkata",
+  );
+  expect(body).toMatchObject({
+    ...{ utc_days: true, interval: "day", time_zone: "UTC" },
+    ...{ from: "2026-11-10T00:00:00Z", to: "2026-11-21T00:00:00Z" },
+  });
+  expect(body.groups[0].points.map(({ time }: { time: string }) => time)).toEqual([
+    "2026-11-18T00:00:00Z",
+    "2026-11-20T00:00:00Z",
+  ]);
+  expect((await metrics(`${week}&measures=cost`)).utc_days).toBe(false);
+});
+
+test("as CSV, a line a point", async () => {
+  const { status, headers, bytes } = await api.get(
+    `/v1/metrics?${week}&measures=cost,error_rate&group_by=provider&interval=day&limit=1&other=true&format=csv`,
+  );
+  expect([status, headers["content-type"]]).toEqual([200, "text/csv; charset=utf-8"]);
+  expect(bytes.toString()).toBe(
+    [
+      "series,time,provider,cost,error_rate",
+      "current,2026-11-20T00:00:00Z,anthropic,123456.000000000001,0",
+      "other,2026-11-18T00:00:00Z,,0.000000000001,0",
+      `other,2026-11-20T00:00:00Z,,0.000000000002,${1 / 3}`,
+      "",
+    ].join("\r\n"),
+  );
 });

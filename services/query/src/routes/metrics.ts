@@ -1,6 +1,9 @@
-import { dimensions, measures, metricsQuerySchema, metricsSchema } from "@spanhouse/schemas/api/metrics";
+import { dimensions, type Metrics, measures, metricsQuerySchema, metricsSchema } from "@spanhouse/schemas/api/metrics";
 import { SpanhouseError } from "@spanhouse/schemas/errors";
-import { type MetricsQuestion, readMetrics, sliceKindFor } from "@spanhouse/store/readers/metrics";
+import { isQuantile } from "@spanhouse/store/readers/metric-measures";
+import { type MetricsQuestion, type MetricsSeries, readMetrics, sliceKindFor } from "@spanhouse/store/readers/metrics";
+import { z } from "zod";
+import { metricsCsv } from "../metrics-csv.ts";
 import { rfc3339, timeRange } from "../time-range.ts";
 import { problems, type RouteParts, type ZodFastify } from "./route.ts";
 
@@ -12,13 +15,22 @@ export function routeMetrics(app: ZodFastify, { grantAccess, now }: RouteParts):
       operationId: "getMetrics",
       summary: "Money, tokens, calls, rates and latency, by dimensions and time",
       querystring: metricsQuerySchema,
-      response: { 200: metricsSchema, ...problems },
+      response: {
+        200: {
+          description: "The measures; as CSV a line for each point, or for each group without an interval",
+          content: {
+            "application/json": { schema: metricsSchema },
+            "text/csv": { schema: z.any().meta({ type: "string" }) },
+          },
+        },
+        ...problems,
+      },
     },
     async handler(request, reply) {
       const { reader } = await grantAccess(request, reply);
       const { query } = request;
       const [first, ...others] = query.measures;
-      const { from, to } = wholeMinutes(query.from, query.to, now());
+      const time = timeOf(query, now());
       const question: MetricsQuestion = {
         measures: [first!, ...others],
         groupBy: query.group_by ?? [],
@@ -28,20 +40,54 @@ export function routeMetrics(app: ZodFastify, { grantAccess, now }: RouteParts):
             return values === undefined ? [] : [[dimension, values] as const];
           }),
         ),
-        ...{ interval: query.interval, from, to, limit: query.limit },
+        ...{ interval: time.interval, timeZone: time.timeZone, from: time.from, to: time.to },
+        ...{ limit: query.limit, other: query.other, previous: query.previous },
       };
       const kind = sliceKindFor(question);
       if (kind === undefined) throw unanswerable(question);
-      const { groups, truncated } = await readMetrics(reader, kind, question);
-      return {
-        from: rfc3339(BigInt(from) * 1_000_000_000n),
-        to: rfc3339(BigInt(to) * 1_000_000_000n),
-        ...{ interval: query.interval, measures: query.measures, group_by: query.group_by ?? [] },
-        groups: groups.map(({ key, totals, points }) => ({ key, totals, points: [...points] })),
-        truncated,
+      const answer = await readMetrics(reader, kind, question);
+      const { from, to } = time;
+      const metrics: Metrics = {
+        ...{ from: atSecond(from), to: atSecond(to), interval: time.interval, time_zone: time.timeZone },
+        ...{ utc_days: time.utcDays, measures: query.measures, group_by: query.group_by ?? [] },
+        groups: answer.groups.map(({ key, previous, ...series }) => ({
+          ...{ key: { ...key }, previous: previous ? seriesOf(previous) : null },
+          ...seriesOf(series),
+        })),
+        truncated: answer.truncated,
+        other: answer.other ? seriesOf(answer.other) : null,
+        previous: query.previous ? { from: atSecond(from - (to - from)), to: atSecond(from) } : null,
       };
+      if (query.format === "json") return metrics;
+      return reply.header("content-type", "text/csv; charset=utf-8").send(metricsCsv(metrics));
     },
   });
+}
+
+function seriesOf({ totals, points }: MetricsSeries) {
+  return { totals: { ...totals }, points: points.map(({ time, values }) => ({ time, values: { ...values } })) };
+}
+
+function atSecond(time: number): string {
+  return rfc3339(BigInt(time) * 1_000_000_000n);
+}
+
+const day = 86_400;
+
+type Query = z.infer<typeof metricsQuerySchema>;
+
+/** Sketches are merged by the day where there would be too many of them: then everything is of whole UTC days. */
+function timeOf(query: Query, nowMs: number) {
+  const { from, to } = wholeMinutes(query.from, query.to, nowMs);
+  const { interval, time_zone: timeZone } = query;
+  const utcDays = to - from > 7 * day && query.measures.some(isQuantile);
+  if (!utcDays) return { from, to, interval, timeZone, utcDays };
+  return {
+    from: Math.floor(from / day) * day,
+    to: Math.ceil(to / day) * day,
+    interval: interval === "minute" || interval === "hour" ? ("day" as const) : interval,
+    ...{ timeZone: "UTC", utcDays },
+  };
 }
 
 /** Slices are of whole minutes: both ends are rounded down, so that ranges that adjoin still do. */

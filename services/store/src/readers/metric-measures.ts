@@ -9,6 +9,11 @@ export interface MeasureSql {
   readonly value: "money" | "number";
 }
 
+/** Whether it merges sketches, which are dear. */
+export function isQuantile(measure: Measure): boolean {
+  return /^p\d/.test(measure);
+}
+
 const count = (column: string): MeasureSql => ({ sql: `sum(s.${column})`, needs: [column], value: "number" });
 const money = (column: string): MeasureSql => ({ sql: `sum(s.${column})`, needs: [column], value: "money" });
 
@@ -28,6 +33,8 @@ const quantile = (column: string, level: string): MeasureSql => ({
   needs: [`${column}_sketch`],
   value: "number",
 });
+
+const reported = "s.price_state IN ('priced', 'unknown_model')";
 
 /** A total of no calls divides by zero: ClickHouse gives NaN, and JSON null. */
 export const measureSql: Readonly<Record<Measure, MeasureSql>> = {
@@ -57,6 +64,12 @@ export const measureSql: Readonly<Record<Measure, MeasureSql>> = {
   mean_duration_us: {
     sql: "sum(s.duration_us) / sum(s.calls)",
     needs: ["duration_us", "calls", "duration_sketch"],
+    value: "number",
+  },
+  // Where the provider reported usage: tokens that nobody counted would make their time look slow.
+  output_tokens_per_second: {
+    sql: `sumIf(s.output_tokens, ${reported}) / sumIf(s.duration_us, ${reported}) * 1000000`,
+    needs: ["output_tokens", "duration_us", "price_state"],
     value: "number",
   },
   priced_calls: callsWhere("price_state", "priced"),

@@ -1,6 +1,8 @@
 import type { Dimension, Interval, Measure } from "@spanhouse/schemas/api/metrics";
+import type { QueryParams } from "../clickhouse.ts";
 import { type SliceKind, type SliceKindName, sliceKindNames, sliceKinds } from "../slices/slices.ts";
 import { measureSql } from "./metric-measures.ts";
+import { metricTime } from "./metric-time.ts";
 import type { ProjectReader } from "./project-reader.ts";
 
 export interface MetricsQuestion {
@@ -10,24 +12,35 @@ export interface MetricsQuestion {
   /** Of each dimension, the values any of which a call must have. */
   readonly filters: ReadonlyMap<Dimension, readonly string[]>;
   readonly interval: Interval;
+  /** IANA; whose hours, days, weeks and months the points are of. */
+  readonly timeZone: string;
   /** Unix s, whole minutes, half-open. */
   readonly from: number;
   readonly to: number;
   readonly limit: number;
+  readonly other: boolean;
+  readonly previous: boolean;
 }
 
 export type MetricValues = Readonly<Record<string, string | number | null>>;
 
-export interface MetricsGroup {
-  readonly key: Readonly<Record<string, string>>;
+export interface MetricsSeries {
   readonly totals: MetricValues;
   readonly points: readonly { readonly time: string; readonly values: MetricValues }[];
+}
+
+export interface MetricsGroup extends MetricsSeries {
+  readonly key: Readonly<Record<string, string>>;
+  /** The stretch of time before, where that was asked for. */
+  readonly previous: MetricsSeries | undefined;
 }
 
 export interface MetricsAnswer {
   /** The greatest by the first measure, at most `limit`. */
   readonly groups: readonly MetricsGroup[];
   readonly truncated: boolean;
+  /** All groups beyond the limit as one, where there are and that was asked for. */
+  readonly other: MetricsSeries | undefined;
 }
 
 /** The first kind of slices that has every dimension and measure asked for. */
@@ -45,7 +58,8 @@ export function sliceKindFor(
   });
 }
 
-const starts = { minute: "toStartOfMinute", hour: "toStartOfHour", day: "toStartOfDay" } as const;
+type Row = readonly (string | number | null)[];
+type Points = { time: string; values: MetricValues }[];
 
 /** Totals of the greatest groups and, where there is an interval, their points. From the coarsest slices that serve. */
 export async function readMetrics(
@@ -53,70 +67,156 @@ export async function readMetrics(
   kind: SliceKindName,
   question: MetricsQuestion,
 ): Promise<MetricsAnswer> {
-  const { measures, groupBy, interval, limit } = question;
-  const params = {
-    from: question.from,
-    to: question.to,
-    limit: limit + 1,
-    ...Object.fromEntries([...question.filters].map(([dimension, values]) => [`filter_${dimension}`, values])),
-  };
-  const source = sourceSql(kind, question);
-  const keys = groupBy.map((dimension) => `toString(s.${dimension})`);
-  const values = measures.map((measure) => measureSql[measure].sql);
-  const grouped = keys.length === 0 ? "" : `GROUP BY ${keys.join(", ")}`;
-  const ranked = `${grouped} ORDER BY ${[`${values[0]} DESC NULLS LAST`, ...keys].join(", ")} LIMIT {limit:UInt32}`;
-
-  const totals = await reader.queryRows<(string | number | null)[]>(
-    `SELECT ${[...keys, ...values].join(", ")} FROM ${source} ${ranked}`,
-    params,
-  );
+  const { groupBy, limit } = question;
+  const source = createSource(reader, kind, question);
+  const { keys, values } = source;
+  const ranking = [`${values[0]} DESC NULLS LAST`, ...keys].join(", ");
+  const totals = await source.totals("", `ORDER BY ${ranking} LIMIT {limit:UInt32}`, { limit: limit + 1 });
   const kept = totals.slice(0, limit);
   const truncated = totals.length > limit;
-  const points = new Map<string, { time: string; values: MetricValues }[]>();
-  if (interval !== "none") {
-    const time = `${starts[interval]}(s.time)`;
-    const among =
-      keys.length === 0 ? "" : `AND (${keys.join(", ")}) IN (SELECT ${keys.join(", ")} FROM ${source} ${ranked})`;
-    const rows = await reader.queryRows<[string, ...(string | number | null)[]]>(
-      `SELECT ${[time, ...keys, ...values].join(", ")} FROM ${source} ${among}
-       GROUP BY ${[time, ...keys].join(", ")} ORDER BY ${time}`,
-      { ...params, limit },
-    );
-    for (const [at, ...row] of rows) {
-      const key = keyOf(row, groupBy.length);
-      const known = points.get(key);
-      const point = { time: at, values: valuesOf(row, question) };
-      if (known) known.push(point);
-      else points.set(key, [point]);
-    }
-  }
+  const among = amongGroups(keys, kept);
+
+  const [points, other, previous] = await Promise.all([
+    source.points(keys.length > 0 && truncated ? among.inside : "", keys, among.params),
+    truncated && question.other ? source.together(among.outside, among.params) : undefined,
+    question.previous ? readPrevious(reader, kind, question, among) : undefined,
+  ]);
   return {
-    groups: kept.map((row) => ({
-      key: Object.fromEntries(groupBy.map((dimension, i) => [dimension, String(row[i])])),
-      totals: valuesOf(row, question),
-      points: points.get(keyOf(row, groupBy.length)) ?? [],
-    })),
+    groups: kept.map((row) => {
+      const key = keyOf(row, groupBy.length);
+      return {
+        key: Object.fromEntries(groupBy.map((dimension, i) => [dimension, String(row[i])])),
+        totals: valuesOf(row, groupBy.length, question),
+        points: points.get(key) ?? [],
+        previous: previous === undefined ? undefined : previous(key),
+      };
+    }),
     truncated,
+    other,
   };
 }
 
-function sourceSql(kind: SliceKindName, { interval, filters }: MetricsQuestion): string {
-  const grain = interval === "none" ? "day" : interval;
+/** The groups' totals and points in the stretch of the same length before. */
+async function readPrevious(
+  reader: ProjectReader,
+  kind: SliceKindName,
+  question: MetricsQuestion,
+  { inside, params }: GroupSet,
+): Promise<(key: string) => MetricsSeries> {
+  const { from, to, groupBy } = question;
+  const before = { ...question, from: from - (to - from), to: from };
+  const source = createSource(reader, kind, before);
+  const condition = source.keys.length === 0 ? "" : inside;
+  const [rows, points] = await Promise.all([
+    source.totals(condition, "", params),
+    source.points(condition, source.keys, params),
+  ]);
+  const totals = new Map(rows.map((row) => [keyOf(row, groupBy.length), valuesOf(row, groupBy.length, question)]));
+  const nothing = valuesOf(question.measures.map(emptyValue), 0, question);
+  return (key) => ({ totals: totals.get(key) ?? nothing, points: points.get(key) ?? [] });
+}
+
+/** What a measure of no slices is. */
+function emptyValue(measure: Measure): string | number | null {
+  if (measureSql[measure].value === "money") return "0.000000000000";
+  return measureSql[measure].sql.startsWith("sum") && !measureSql[measure].sql.includes("/") ? 0 : null;
+}
+
+interface GroupSet {
+  readonly inside: string;
+  readonly outside: string;
+  readonly params: QueryParams;
+}
+
+/** Conditions of being in one of these groups, and in none of them. */
+function amongGroups(keys: readonly string[], rows: readonly Row[]): GroupSet {
+  const columns = keys.map((_, i) => `{group_${i}:Array(String)}`);
+  const listed =
+    columns.length === 1
+      ? columns[0]!
+      : `(SELECT ${columns.map((_, i) => `one.${i + 1}`).join(", ")} FROM (SELECT arrayJoin(arrayZip(${columns.join(", ")})) AS one))`;
+  const key = `(${keys.join(", ")})`;
+  return {
+    inside: `AND ${key} IN ${listed}`,
+    outside: `AND ${key} NOT IN ${listed}`,
+    params: Object.fromEntries(keys.map((_, i) => [`group_${i}`, rows.map((row) => String(row[i]))])),
+  };
+}
+
+/** Questions to the slices of a kind within the range, filters and grain of a question. */
+function createSource(reader: ProjectReader, kind: SliceKindName, question: MetricsQuestion) {
+  const { measures, groupBy, filters, interval, timeZone, from, to } = question;
+  const { start, grain, cutHours } = metricTime(interval, timeZone, from, to);
+  const keys = groupBy.map((dimension) => `toString(s.${dimension})`);
+  const values = measures.map((measure) => measureSql[measure].sql);
+  const bound = {
+    ...{ from, to, time_zone: timeZone, cut_hours: cutHours },
+    ...Object.fromEntries([...filters].map(([dimension, wanted]) => [`filter_${dimension}`, wanted])),
+  };
   const where = [
     "s.project = {project:String}",
     ...[...filters.keys()].map((dimension) => `toString(s.${dimension}) IN {filter_${dimension}:Array(String)}`),
-  ];
-  return `${kind}(from = {from:UInt32}, to = {to:UInt32}, grain = '${grain}') AS s WHERE ${where.join(" AND ")}`;
+  ].join(" AND ");
+  const view = (by: string) => `${kind}(from = {from:UInt32}, to = {to:UInt32}, grain = '${by}')`;
+  const cut = "toUnixTimestamp(toStartOfHour(time)) IN {cut_hours:Array(UInt32)}";
+  const timed =
+    cutHours.length === 0
+      ? view(grain)
+      : `(SELECT * FROM ${view(grain)} WHERE project = {project:String} AND NOT ${cut} UNION ALL
+         SELECT * FROM ${view("minute")} WHERE project = {project:String} AND ${cut})`;
+  const grouped = (columns: readonly string[]) => (columns.length === 0 ? "" : `GROUP BY ${columns.join(", ")}`);
+
+  return {
+    keys,
+    values,
+    /** Of each group, a row: its keys, then the measures. */
+    totals: (condition: string, order: string, params: QueryParams) =>
+      reader.queryRows<Row>(
+        `SELECT ${[...keys, ...values].join(", ")} FROM ${view("day")} AS s WHERE ${where} ${condition}
+         ${grouped(keys)} ${order}`,
+        { ...bound, ...params },
+      ),
+    /** By group. */
+    async points(condition: string, by: readonly string[], params: QueryParams): Promise<ReadonlyMap<string, Points>> {
+      const found = new Map<string, Points>();
+      if (start === "") return found;
+      const rows = await reader.queryRows<readonly [string, ...Row]>(
+        `SELECT ${[start, ...by, ...values].join(", ")} FROM ${timed} AS s WHERE ${where} ${condition}
+         ${grouped([start, ...by])} ORDER BY ${start}`,
+        { ...bound, ...params },
+      );
+      for (const [time, ...row] of rows) {
+        const key = keyOf(row, by.length);
+        const point = { time, values: valuesOf(row, by.length, question) };
+        const known = found.get(key);
+        if (known) known.push(point);
+        else found.set(key, [point]);
+      }
+      return found;
+    },
+    /** What is left, as if it were one group. */
+    async together(condition: string, params: QueryParams): Promise<MetricsSeries> {
+      const [[row], points] = await Promise.all([
+        reader.queryRows<Row>(`SELECT ${values.join(", ")} FROM ${view("day")} AS s WHERE ${where} ${condition}`, {
+          ...bound,
+          ...params,
+        }),
+        this.points(condition, [], params),
+      ]);
+      return { totals: valuesOf(row!, 0, question), points: points.get(keyOf([], 0)) ?? [] };
+    },
+  };
 }
 
 function keyOf(row: readonly unknown[], length: number): string {
   return JSON.stringify(row.slice(0, length));
 }
 
-function valuesOf(row: readonly (string | number | null)[], { groupBy, measures }: MetricsQuestion): MetricValues {
+/** `at`: how many keys stand before the measures. */
+function valuesOf(row: Row, at: number, { measures }: MetricsQuestion): MetricValues {
   return Object.fromEntries(
     measures.map((measure, i) => {
-      const value = row[groupBy.length + i] ?? null;
+      const value = row[at + i] ?? null;
       return [measure, value === null || measureSql[measure].value === "money" ? value : Number(value)];
     }),
   );
