@@ -97,6 +97,15 @@ export interface Ownership {
   readonly credential: string;
 }
 
+/** Bits of `DerivedSpan.mappedOwnership`: what the span left empty and a rule gave. */
+export const mappedOwnership = { team: 1, costCentre: 2, feature: 4, prompt: 8, release: 16 } as const;
+
+/** Tokens that a tokenizer counted in a call's texts, because the call does not say them. Never a part of `Usage`. */
+export interface EstimatedUsage {
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+}
+
 /**
  * A span as every dialect's reader gives it: semantic-convention meaning, no money yet.
  * Texts of unbounded size are slices of the record; everything else is short.
@@ -191,4 +200,8 @@ export interface DerivedSpan extends NormalisedSpan {
   /** At most 200 characters: the refusal's first line, or the error's message. */
   readonly message: string;
   readonly price: Price;
+  /** Only where `usageState` is `estimated`; `usage` has no tokens then. */
+  readonly estimatedUsage?: EstimatedUsage;
+  /** Bits of `mappedOwnership`; absent: no rule gave anything. */
+  readonly mappedOwnership?: number;
 }

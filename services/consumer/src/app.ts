@@ -10,7 +10,7 @@ import { createSliceWriter } from "@spanhouse/store/slices/slice-writer";
 import { createSpanWriter } from "@spanhouse/store/spans/span-writer";
 import { createTraceReader } from "@spanhouse/store/traces/trace-reader";
 import { createAssembleTraces } from "./assemble-traces.ts";
-import type { Derivation } from "./derive-batch.ts";
+import type { DerivationSource } from "./derivation.ts";
 import { createFlush } from "./flush.ts";
 import type { ConsumerMetrics } from "./metrics.ts";
 import { createRoller } from "./roller.ts";
@@ -28,7 +28,7 @@ export interface ConsumerDependencies {
   readonly clickhouse: ClickHouse;
   readonly subscriber: SpanSubscriber;
   readonly deadLetters: DeadLetterPublisher;
-  readonly derivation: Derivation;
+  readonly derivation: DerivationSource;
   /** The span log's name among those that feed this store: `embedded`, or the Kafka cluster's. */
   readonly cluster: string;
   /** The project of records that name none; empty: such records are dead letters. */
@@ -60,13 +60,14 @@ export function createConsumer(dependencies: ConsumerDependencies): Consumer {
   const checkpoints = createCheckpoints(clickhouse);
   const reader = createTraceReader(clickhouse);
   const assembleTraces = createAssembleTraces(clickhouse, reader);
+  const currentDerivation = derivation(clickhouse);
   const flush = createFlush({
     clickhouse,
     writer: createSpanWriter(clickhouse),
     assembleTraces,
     deadLetters,
     freezeLine: createFreezeLine(createProjects(clickhouse), { refreshMs: 5_000, now: Date.now }),
-    derivation,
+    currentDerivation,
     topicProject,
     signal: giveUp.signal,
   });
@@ -106,6 +107,7 @@ export function createConsumer(dependencies: ConsumerDependencies): Consumer {
 
   let running: Promise<void> | undefined;
   async function run(): Promise<void> {
+    await currentDerivation();
     if (!subscriber.redelivers) await recover();
     await slices.foldMissing();
     try {

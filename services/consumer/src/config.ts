@@ -5,6 +5,7 @@ import type { ClickHouseOptions } from "@spanhouse/store/clickhouse";
 import { clickHouseOptions, clickHouseVariables } from "@spanhouse/store/environment";
 import { z } from "zod";
 import type { ConsumerLimits } from "./app.ts";
+import type { DerivationOptions } from "./derivation.ts";
 
 const MiB = 1024 * 1024;
 
@@ -26,11 +27,23 @@ export interface ConsumerConfig {
   readonly metricsHost: string;
   readonly metricsPort: number;
   readonly limits: ConsumerLimits;
+  readonly derivation: DerivationOptions;
+}
+
+/** What spans mean beside what they say; every process that derives them must have the same. */
+export const derivationVariables = {
+  SPANHOUSE_OWNERSHIP_FILE: z.string().default(""),
+  SPANHOUSE_ESTIMATES: z.enum(["on", "off"]).default("on"),
+} as const;
+
+export function derivationOptions(values: z.infer<z.ZodObject<typeof derivationVariables>>): DerivationOptions {
+  return { ownershipFile: values.SPANHOUSE_OWNERSHIP_FILE, estimates: values.SPANHOUSE_ESTIMATES === "on" };
 }
 
 const variables = z.object({
   ...kafkaVariables,
   ...clickHouseVariables,
+  ...derivationVariables,
   SPANHOUSE_KAFKA_GROUP: z.string().default("spanhouse"),
   SPANHOUSE_KAFKA_CLUSTER: z.string().default("kafka"),
   SPANHOUSE_KAFKA_SESSION_TIMEOUT_MS: milliseconds(1_000).default(10_000),
@@ -57,6 +70,7 @@ export function consumerConfig(environment: Environment): ConsumerConfig {
     },
     clickhouse: clickHouseOptions(values),
     topicProject: values.SPANHOUSE_TOPIC_PROJECT,
+    derivation: derivationOptions(values),
     metricsHost: values.SPANHOUSE_METRICS_HOST,
     metricsPort: values.SPANHOUSE_METRICS_PORT,
     limits: {

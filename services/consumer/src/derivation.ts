@@ -1,14 +1,116 @@
-import type { Activations } from "@spanhouse/store/activations";
+import { readFile } from "node:fs/promises";
+import { SpanhouseError } from "@spanhouse/schemas/errors";
+import { createActivations } from "@spanhouse/store/activations";
+import type { ClickHouse } from "@spanhouse/store/clickhouse";
+import { createRuleHistory } from "@spanhouse/store/rule-history";
 import { derivationVersion } from "./derive/derivation-version.ts";
 import { createDeriver } from "./derive/derive-span.ts";
-import type { PriceBook } from "./derive/price/price-book.ts";
+import { createUsageEstimator, type EstimateUsage } from "./derive/estimate-usage.ts";
+import { createOwnershipRules, type FileRule, parseOwnershipFile } from "./derive/ownership-rules.ts";
+import { createGenaiList } from "./derive/price/genai-list.ts";
+import type { ListPrices } from "./derive/price/list-prices.ts";
+import { createPriceBook } from "./derive/price/price-book.ts";
+import { createPriceRules } from "./derive/price/price-rules.ts";
 import type { Derivation } from "./derive-batch.ts";
 
-/** This program's derivation under the numbers that it has in the store, activated now where they are new. */
-export async function activateDerivation(activations: Activations, priceBook: PriceBook): Promise<Derivation> {
-  return {
-    derive: createDeriver({ priceBook }),
-    code: await activations.activate("code", String(derivationVersion)),
-    price: await activations.activate("price", priceBook.fingerprint),
+export interface DerivationParts {
+  readonly listPrices: ListPrices;
+  /** Rules of the deployment's own file; all its consumers must have the same. */
+  readonly ownershipFile?: readonly FileRule[];
+  /** Estimates tokens where a call does not say them; without it they stay unknown. */
+  readonly estimateUsage?: EstimateUsage;
+}
+
+/**
+ * The derivation in force now. Asked at the start of a flush, and again when its rows are acknowledged: if the number
+ * moved, the flush is derived anew (docs/exactness.md). One small question to the store; what it reads and compiles
+ * changes only when a rule does.
+ */
+export type CurrentDerivation = () => Promise<Derivation>;
+
+/** A derivation over the store that a consumer writes to. */
+export type DerivationSource = (clickhouse: ClickHouse) => CurrentDerivation;
+
+export interface DerivationOptions {
+  /** A YAML file; empty: none. */
+  readonly ownershipFile: string;
+  /** Whether tokens are counted in the texts of calls that do not say them. */
+  readonly estimates: boolean;
+}
+
+/** The derivation of a deployment. Throws CONFIG for a file that cannot be read or has no such rules. */
+export async function loadDerivation({ ownershipFile, estimates }: DerivationOptions): Promise<DerivationSource> {
+  return createDerivation({
+    listPrices: await createGenaiList(),
+    ownershipFile: ownershipFile === "" ? [] : parseOwnershipFile(ownershipFile, await textOf(ownershipFile)),
+    ...(estimates && { estimateUsage: createUsageEstimator() }),
+  });
+}
+
+async function textOf(path: string): Promise<string> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (cause) {
+    throw new SpanhouseError("CONFIG", `SPANHOUSE_OWNERSHIP_FILE: ${path} cannot be read`, { cause });
+  }
+}
+
+interface Seen {
+  readonly prices: string;
+  readonly ownership: string;
+  readonly number: number;
+  readonly fingerprint: string;
+}
+
+/**
+ * This program's derivation with the rules that the store has now, under the activation numbers of both. A consumer
+ * activates what it derives with: when it starts, and when a rule has changed. That another program (another version,
+ * another file) has activated a later number since changes nothing for this one: it cannot derive by it.
+ */
+export function createDerivation({ listPrices, ownershipFile = [], estimateUsage }: DerivationParts): DerivationSource {
+  return function derivationOf(clickhouse) {
+    const activations = createActivations(clickhouse);
+    const prices = createRuleHistory(clickhouse, "prices");
+    const ownership = createRuleHistory(clickhouse, "ownership_rules");
+    let active: { readonly state: string; readonly fingerprint: string; readonly derivation: Derivation } | undefined;
+
+    /** Tables that are only appended to: they are the same as long as they have as many rows. */
+    async function seen(): Promise<Seen> {
+      const [row] = await clickhouse.query<Seen>(
+        `SELECT toString((SELECT count() FROM prices)) AS prices,
+           toString((SELECT count() FROM ownership_rules)) AS ownership, number, fingerprint
+         FROM (SELECT 0 AS number, '' AS fingerprint
+           UNION ALL SELECT number, fingerprint FROM activations WHERE kind = 'price')
+         ORDER BY number DESC, fingerprint LIMIT 1`,
+      );
+      return row!;
+    }
+
+    return async function currentDerivation() {
+      const now = await seen();
+      const state = `${now.prices} ${now.ownership}`;
+      if (active?.state === state) {
+        if (active.fingerprint === now.fingerprint && active.derivation.price !== now.number) {
+          active = { ...active, derivation: { ...active.derivation, price: now.number } };
+        }
+        return active.derivation;
+      }
+      const priceBook = createPriceBook(listPrices, createPriceRules(await prices.inForce()));
+      const ownershipRules = createOwnershipRules(await ownership.inForce(), ownershipFile);
+      const fingerprint = [
+        priceBook.fingerprint,
+        `ownership:${ownershipRules.fingerprint}`,
+        `estimates:${estimateUsage?.fingerprint ?? "off"}`,
+      ].join(";");
+      active = {
+        ...{ state, fingerprint },
+        derivation: {
+          derive: createDeriver({ priceBook, ownershipRules, ...(estimateUsage && { estimateUsage }) }),
+          code: active?.derivation.code ?? (await activations.activate("code", String(derivationVersion))),
+          price: await activations.activate("price", fingerprint),
+        },
+      };
+      return active.derivation;
+    };
   };
 }

@@ -116,7 +116,7 @@ function deriveRow(decoded: DecodedSpan, project: string, { derive, code, price 
     const span = derive(decoded, project);
     const version = packVersion({
       erased: false,
-      hasUsage: span.usageState === "exact" || span.usageState === "estimated",
+      hasUsage: span.usageState === "exact",
       revision: span.revision,
       contentHash: contentHash(decoded, project),
       void: false,

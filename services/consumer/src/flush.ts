@@ -9,7 +9,8 @@ import type { SpanWriter } from "@spanhouse/store/spans/span-writer";
 import type { TraceKey } from "@spanhouse/store/traces/trace-reader";
 import type { AssembleTraces } from "./assemble-traces.ts";
 import { buryAll } from "./bury.ts";
-import type { Candidate, Derivation } from "./derive-batch.ts";
+import type { CurrentDerivation } from "./derivation.ts";
+import type { Candidate, DerivedBatch } from "./derive-batch.ts";
 import { deriveBatch, unstorable } from "./derive-batch.ts";
 import type { SpanFailure } from "./span-letters.ts";
 import { spanLetters } from "./span-letters.ts";
@@ -33,7 +34,7 @@ export interface FlushDependencies {
   readonly assembleTraces: AssembleTraces;
   readonly deadLetters: DeadLetterPublisher;
   readonly freezeLine: () => Promise<FrozenUntil>;
-  readonly derivation: Derivation;
+  readonly currentDerivation: CurrentDerivation;
   readonly topicProject: string;
   readonly signal: AbortSignal;
 }
@@ -43,7 +44,7 @@ export interface FlushDependencies {
  * what could not be stored by the dead letters; nothing is summed yet. Safe to repeat, whole or in part.
  */
 export function createFlush(dependencies: FlushDependencies): Flush {
-  const { clickhouse, writer, assembleTraces, deadLetters, freezeLine, derivation, topicProject, signal } =
+  const { clickhouse, writer, assembleTraces, deadLetters, freezeLine, currentDerivation, topicProject, signal } =
     dependencies;
 
   async function write(ended: readonly Candidate[]): Promise<DeadLetter[]> {
@@ -68,10 +69,23 @@ export function createFlush(dependencies: FlushDependencies): Flush {
     return [...failures].flatMap(([record, own]) => spanLetters(record, own));
   }
 
+  /**
+   * Derived and written by what is in force when the rows are acknowledged: prices that changed meanwhile may have been
+   * restamped before these rows were there.
+   */
+  async function deriveAndWrite(records: readonly InboundRecord[]): Promise<DerivedBatch & { refused: DeadLetter[] }> {
+    const frozenUntil = await freezeLine();
+    for (let derivation = await currentDerivation(); ; ) {
+      const batch = deriveBatch(records, { derivation, topicProject, frozenUntil });
+      const refused = await write(batch.ended);
+      const now = await currentDerivation();
+      if (now.price === derivation.price && now.code === derivation.code) return { ...batch, refused };
+      derivation = now;
+    }
+  }
+
   return async function flush({ records }) {
-    const options = { derivation, topicProject, frozenUntil: await freezeLine() };
-    const { ended, open, closed, letters } = deriveBatch(records, options);
-    const refused = await write(ended);
+    const { ended, open, closed, letters, refused } = await deriveAndWrite(records);
     await writeOpenSpans(
       clickhouse,
       open.map(({ row }) => row),

@@ -2,7 +2,6 @@ import { createKafkaDeadLetters } from "@spanhouse/bus/kafka/kafka-dead-letters"
 import { createKafkaSubscriber } from "@spanhouse/bus/kafka/kafka-subscriber";
 import { SpanhouseError } from "@spanhouse/schemas/errors";
 import { stopSignal } from "@spanhouse/schemas/stop-signal";
-import { createActivations } from "@spanhouse/store/activations";
 import { createCheckpoints } from "@spanhouse/store/checkpoints";
 import { createClickHouse } from "@spanhouse/store/clickhouse";
 import { migrate } from "@spanhouse/store/migrate";
@@ -10,12 +9,19 @@ import { pino } from "pino";
 import { collectDefaultMetrics, Registry } from "prom-client";
 import { createConsumer } from "./app.ts";
 import { type ConsumerConfig, consumerConfig } from "./config.ts";
-import { activateDerivation } from "./derivation.ts";
-import { createGenaiPrices } from "./derive/price/genai-prices.ts";
+import { loadDerivation } from "./derivation.ts";
 import { createHealthServer } from "./health-server.ts";
 import { createConsumerMetrics } from "./metrics.ts";
 
-async function main({ kafka, clickhouse: options, topicProject, metricsHost, metricsPort, limits }: ConsumerConfig) {
+async function main({
+  kafka,
+  clickhouse: options,
+  topicProject,
+  metricsHost,
+  metricsPort,
+  limits,
+  derivation,
+}: ConsumerConfig) {
   const log = pino();
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
@@ -52,7 +58,7 @@ async function main({ kafka, clickhouse: options, topicProject, metricsHost, met
     clickhouse,
     subscriber,
     deadLetters,
-    derivation: await activateDerivation(createActivations(clickhouse), await createGenaiPrices()),
+    derivation: await loadDerivation(derivation),
     cluster: kafka.cluster,
     topicProject,
     limits,

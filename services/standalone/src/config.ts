@@ -1,3 +1,5 @@
+import { derivationOptions, derivationVariables } from "@spanhouse/consumer/config";
+import type { DerivationOptions } from "@spanhouse/consumer/derivation";
 import type { Environment } from "@spanhouse/schemas/environment";
 import { parseEnvironment, portNumber } from "@spanhouse/schemas/environment";
 import type { ClickHouseOptions } from "@spanhouse/store/clickhouse";
@@ -11,11 +13,13 @@ export interface StandaloneConfig {
   readonly dataDir: string;
   /** Undefined: the embedded server. */
   readonly clickhouse: ClickHouseOptions | undefined;
+  readonly derivation: DerivationOptions;
   readonly logLevel: string;
 }
 
 const variables = z.object({
   ...clickHouseVariables,
+  ...derivationVariables,
   SPANHOUSE_CLICKHOUSE_URL: clickHouseVariables.SPANHOUSE_CLICKHOUSE_URL.optional(),
   SPANHOUSE_HOST: z.string().default("127.0.0.1"),
   SPANHOUSE_GATEWAY_PORT: portNumber().default(4318),
@@ -34,6 +38,7 @@ export function standaloneConfig(environment: Environment): StandaloneConfig {
     queryPort: values.SPANHOUSE_QUERY_PORT,
     dataDir: values.SPANHOUSE_DATA,
     clickhouse: url === undefined ? undefined : clickHouseOptions({ ...values, SPANHOUSE_CLICKHOUSE_URL: url }),
+    derivation: derivationOptions(values),
     logLevel: values.SPANHOUSE_LOG_LEVEL,
   };
 }

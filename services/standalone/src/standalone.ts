@@ -2,8 +2,7 @@ import { createEmbeddedBus } from "@spanhouse/bus/embedded/embedded-bus";
 import { createConsumer } from "@spanhouse/consumer/app";
 import { defaultLimits as consumerLimits } from "@spanhouse/consumer/config";
 import { createDeadLetterTable } from "@spanhouse/consumer/dead-letter-table";
-import { activateDerivation } from "@spanhouse/consumer/derivation";
-import { createGenaiPrices } from "@spanhouse/consumer/derive/price/genai-prices";
+import { type DerivationOptions, loadDerivation } from "@spanhouse/consumer/derivation";
 import { createConsumerMetrics } from "@spanhouse/consumer/metrics";
 import { createGateway } from "@spanhouse/gateway/app";
 import { defaultLimits as gatewayLimits } from "@spanhouse/gateway/config";
@@ -11,7 +10,6 @@ import { createGatewayMetrics } from "@spanhouse/gateway/metrics";
 import { createQueryApi } from "@spanhouse/query/app";
 import { createQueryMetrics } from "@spanhouse/query/metrics";
 import { SpanhouseError } from "@spanhouse/schemas/errors";
-import { createActivations } from "@spanhouse/store/activations";
 import { createApiKeys, createKeyCache } from "@spanhouse/store/api-keys";
 import type { ClickHouse } from "@spanhouse/store/clickhouse";
 import { migrate } from "@spanhouse/store/migrate";
@@ -31,6 +29,7 @@ export interface StandaloneParts {
   readonly queryPort: number;
   /** Holds the key of this machine's own project. */
   readonly dataDir: string;
+  readonly derivation: DerivationOptions;
   readonly log: Logger;
 }
 
@@ -68,7 +67,7 @@ export async function startStandalone({ clickhouse, reader, log, ...parts }: Sta
     clickhouse,
     subscriber: bus,
     deadLetters: createDeadLetterTable(clickhouse),
-    derivation: await activateDerivation(createActivations(clickhouse), await createGenaiPrices()),
+    derivation: await loadDerivation(parts.derivation),
     cluster: "embedded",
     topicProject: project,
     limits,

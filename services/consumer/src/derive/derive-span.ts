@@ -1,8 +1,11 @@
 import type { DecodedSpan } from "@spanhouse/schemas/otlp/decoded";
 import type { DerivedSpan } from "@spanhouse/schemas/span";
 import { classify } from "./classify.ts";
+import type { EstimateUsage } from "./estimate-usage.ts";
 import { normalise } from "./normalise.ts";
+import type { OwnershipRules } from "./ownership-rules.ts";
 import type { PriceBook } from "./price/price-book.ts";
+import { priceEstimate } from "./price/price-estimate.ts";
 
 export interface SpanDerivation extends DerivedSpan {
   /** Indexes of the span's attributes that stand whole in columns or content; all others are kept as attributes. */
@@ -11,17 +14,29 @@ export interface SpanDerivation extends DerivedSpan {
 
 export type DeriveSpan = (span: DecodedSpan, project: string) => SpanDerivation;
 
+export interface DeriverParts {
+  readonly priceBook: PriceBook;
+  readonly ownershipRules?: OwnershipRules;
+  readonly estimateUsage?: EstimateUsage;
+}
+
 /**
- * The whole meaning of a span's bytes: normalise → classify → price. Pure: of the record, the derivation's version and
- * the price book's fingerprint alone. It throws for no input; if it does, that is a defect, and the caller sets the span
- * aside as SPAN_UNSTORABLE.
+ * The whole meaning of a span's bytes: normalise → own → classify → estimate → price. Pure: of the record, the
+ * derivation's version and the fingerprints of prices, rules and estimates alone. It throws for no input; if it does,
+ * that is a defect, and the caller sets the span aside as SPAN_UNSTORABLE.
  */
-export function createDeriver({ priceBook }: { readonly priceBook: PriceBook }): DeriveSpan {
+export function createDeriver({ priceBook, ownershipRules, estimateUsage }: DeriverParts): DeriveSpan {
   return function deriveSpan(decoded, project) {
     const { span, usedAttributes } = normalise(decoded, project);
-    const classification = classify(span);
-    const price = priceBook.priceOf(span);
+    const ownership = ownershipRules?.apply(span);
+    if (ownership && ownership.mapped !== 0) {
+      Object.assign(span, ownership.owners, { mappedOwnership: ownership.mapped });
+    }
     // Not a spread: that of so many fields costs 27 µs, and the span is this function's own.
-    return Object.assign(span, classification, { price, usedAttributes });
+    const classified = Object.assign(span, classify(span));
+    const estimate = span.usageState === "unknown" ? estimateUsage?.(classified) : undefined;
+    const price = estimate ? priceEstimate(priceBook, classified, estimate) : priceBook.priceOf(classified);
+    const estimated = estimate && { usageState: "estimated" as const, estimatedUsage: estimate };
+    return Object.assign(classified, estimated, { price, usedAttributes });
   };
 }

@@ -22,7 +22,7 @@ export function referenceMarks(rows: readonly TraceRow[]): { void: Set<string>; 
     }
     return false;
   };
-  const usage = (row: TraceRow) => row.usageState === "exact" || row.usageState === "estimated";
+  const usage = (row: TraceRow) => row.usageState === "exact";
   const isCall = (row: TraceRow) => row.role === "model" && usage(row);
   const sameCall = (a: TraceRow, b: TraceRow) =>
     a.responseId !== "" &&

@@ -35,7 +35,7 @@ async function flush(
     assembleTraces: createAssembleTraces(clickhouse, createTraceReader(clickhouse)),
     deadLetters: createDeadLetterTable(clickhouse),
     freezeLine: async () => () => options.frozenUntil ?? 0,
-    derivation: { derive: options.derive ?? derive, code: 1, price: 1 },
+    currentDerivation: async () => ({ derive: options.derive ?? derive, code: 1, price: 1 }),
     topicProject: "p",
     signal: new AbortController().signal,
   });

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
@@ -6,7 +7,8 @@ import type { Usage } from "@spanhouse/schemas/span";
 import * as fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
 import { billingUnits } from "../../src/derive/price/billing-units.ts";
-import { createGenaiPrices, genaiPricesVersion } from "../../src/derive/price/genai-prices.ts";
+import { genaiPricesHash, genaiPricesVersion } from "../../src/derive/price/genai-list.ts";
+import { createGenaiPrices } from "../../src/derive/price/genai-prices.ts";
 import type { PricedCall } from "../../src/derive/price/price-book.ts";
 import { noUsage } from "../../src/derive/usage.ts";
 
@@ -18,14 +20,15 @@ const march = BigInt(Date.UTC(2026, 2, 3)) * 1_000_000n;
 function call(over: Partial<PricedCall>): PricedCall {
   return {
     project: "shop",
-    role: "model",
-    family: "generate",
     provider: "openai",
     requestModel: "gpt-4o",
     responseModel: "",
     serviceTier: "",
     usageState: "exact",
     usage: noUsage,
+    region: "",
+    credential: "",
+    startTime: march,
     endTime: march,
     ...over,
   };
@@ -118,7 +121,7 @@ describe("states", () => {
     ["unknown model", { requestModel: "frontier-99", usage }, "unknown_model", ""],
     ["no model", { requestModel: "", usage }, "unknown_model", ""],
     ["a server of one's own", { provider: "ollama", requestModel: "deepseek-chat", usage }, "unknown_model", ""],
-    ["a tier without a list price", { serviceTier: "batch", usage }, "unknown_model", "service tier batch"],
+    ["a tier that nobody publishes", { serviceTier: "scale", usage }, "unknown_model", "service tier scale"],
   ])("%s has no price", (_name, over, state, rule) => {
     expect(prices.priceOf(call(over))).toMatchObject({ state, cost: 0n, estimatedCost: 0n, rule });
   });
@@ -164,7 +167,8 @@ describe("the data", () => {
     const entry = createRequire(import.meta.url).resolve("@pydantic/genai-prices");
     const manifest = JSON.parse(readFileSync(join(entry, "../../package.json"), "utf8"));
     expect(manifest.version).toBe(genaiPricesVersion);
-    expect(prices.fingerprint).toMatch(/^genai-prices@0\.1\.8\+sha256:[0-9a-f]{16}$/);
+    expect(createHash("sha256").update(JSON.stringify(providers)).digest("hex")).toBe(genaiPricesHash);
+    expect(prices.fingerprint).toContain(`genai-prices@${genaiPricesVersion}+sha256:${genaiPricesHash.slice(0, 16)};`);
   });
 
   it("has no price for a unit that is not known", () => {

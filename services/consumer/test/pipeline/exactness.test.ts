@@ -1,6 +1,5 @@
 import { encodeTraces } from "@spanhouse/schemas/otlp/encode";
 import type { Span } from "@spanhouse/schemas/otlp/model";
-import { createActivations } from "@spanhouse/store/activations";
 import fc from "fast-check";
 import { Registry } from "prom-client";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -8,9 +7,7 @@ import type { TestClickHouse } from "../../../store/test/test-clickhouse.ts";
 import { testClickHouse } from "../../../store/test/test-clickhouse.ts";
 import { createConsumer } from "../../src/app.ts";
 import { createDeadLetterTable } from "../../src/dead-letter-table.ts";
-import { activateDerivation } from "../../src/derivation.ts";
-import { createGenaiPrices } from "../../src/derive/price/genai-prices.ts";
-import type { Derivation } from "../../src/derive-batch.ts";
+import { type DerivationSource, loadDerivation } from "../../src/derivation.ts";
 import { createConsumerMetrics } from "../../src/metrics.ts";
 import type { Crash } from "./crashing-clickhouse.ts";
 import { crashing } from "./crashing-clickhouse.ts";
@@ -22,11 +19,11 @@ import { dump, truncateAll } from "./table-dump.ts";
 const schedules = process.env.SPANHOUSE_TEST_FULL ? 300 : 8;
 
 let store: TestClickHouse;
-let derivation: Derivation;
+let derivation: DerivationSource;
 
 beforeAll(async () => {
   store = await testClickHouse();
-  derivation = await activateDerivation(createActivations(store.clickhouse), await createGenaiPrices());
+  derivation = await loadDerivation({ ownershipFile: "", estimates: true });
 });
 afterAll(() => store.drop());
 

@@ -1,13 +1,11 @@
 import { createEmbeddedBus } from "@spanhouse/bus/embedded/embedded-bus";
 import { encodeTraces } from "@spanhouse/schemas/otlp/encode";
 import type { ExportTraceServiceRequest } from "@spanhouse/schemas/otlp/model";
-import { createActivations } from "@spanhouse/store/activations";
 import type { ClickHouse } from "@spanhouse/store/clickhouse";
 import { Registry } from "prom-client";
 import { createConsumer } from "../../src/app.ts";
 import { createDeadLetterTable } from "../../src/dead-letter-table.ts";
-import { activateDerivation } from "../../src/derivation.ts";
-import { createGenaiPrices } from "../../src/derive/price/genai-prices.ts";
+import { loadDerivation } from "../../src/derivation.ts";
 import { createConsumerMetrics } from "../../src/metrics.ts";
 
 export interface RunningConsumer {
@@ -24,7 +22,7 @@ export async function runConsumer(clickhouse: ClickHouse): Promise<RunningConsum
     clickhouse,
     subscriber: bus,
     deadLetters: createDeadLetterTable(clickhouse),
-    derivation: await activateDerivation(createActivations(clickhouse), await createGenaiPrices()),
+    derivation: await loadDerivation({ ownershipFile: "", estimates: true }),
     cluster: "embedded",
     topicProject: "",
     limits: { flushBytes: 32 << 20, flushMs: 20, rollMs: 100 },

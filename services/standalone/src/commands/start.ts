@@ -40,9 +40,9 @@ _DATABASE name a ClickHouse of yours in place of the embedded one.`,
     let demo: DemoTraffic | undefined;
     let withdraw: (() => void) | undefined;
     try {
-      const { gatewayPort, queryPort } = config;
+      const { gatewayPort, queryPort, derivation } = config;
       const host = values.host ?? config.host;
-      standalone = await startStandalone({ ...store, host, gatewayPort, queryPort, dataDir, log });
+      standalone = await startStandalone({ ...store, host, gatewayPort, queryPort, dataDir, derivation, log });
       const { gatewayUrl, queryUrl, apiKey } = standalone;
       withdraw = announceRunning(dataDir, { clickhouse: store.options, gatewayUrl, queryUrl });
       print(greeting({ gatewayUrl, queryUrl, apiKey, dataDir }));

@@ -42,6 +42,7 @@ export const spanColumns = [
   ...["environment", "service", "release", "region", "team", "cost_centre", "feature", "prompt", "credential"],
   ...["usage_state", "input_tokens", "cache_read_tokens", "cache_write_tokens", "output_tokens"],
   ...["reasoning_tokens", "units"],
+  ...["estimated_input_tokens", "estimated_output_tokens", "mapped_ownership"],
   ...["price_state", "cost", "estimated_cost", "cache_savings", "price_source", "price_version", "price_rule"],
   ...["outcome", "refusal", "error_class", "error_type", "message", "finish_reasons", "attempt", "fidelity"],
   ...["flags", "instance", "sequence"],
@@ -127,6 +128,10 @@ export function writeSpanRow(w: RowBinaryWriter, row: VersionedSpan): void {
     w.string(unit);
     w.uint64(count);
   }
+
+  w.uint64(span.estimatedUsage?.inputTokens ?? 0);
+  w.uint64(span.estimatedUsage?.outputTokens ?? 0);
+  w.uint8(span.mappedOwnership ?? 0);
 
   w.string(price.state);
   w.decimal64(price.cost);

@@ -54,9 +54,9 @@ export interface TraceRow {
   readonly flags: number;
 }
 
-/** Whether token counts were reported or estimated: what can be spent, and repeated. */
+/** Whether token counts were reported: what can be spent, and repeated. An estimate explains no usage that was reported. */
 export function bearsUsage(row: TraceRow): boolean {
-  return row.usageState === "exact" || row.usageState === "estimated";
+  return row.usageState === "exact";
 }
 
 /** The order of spans wherever one must be first: by start, ties by span id. */

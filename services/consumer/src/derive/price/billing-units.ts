@@ -1,9 +1,15 @@
-import type { Usage } from "@spanhouse/schemas/span";
+import type { NormalisedSpan, Usage } from "@spanhouse/schemas/span";
+
+/** A call's usage, and how long it took: servers of one's own are paid by the hour. */
+export interface BilledUsage extends Usage {
+  /** Whole microseconds. */
+  readonly durationUs: number;
+}
 
 /**
- * The billing units that @pydantic/genai-prices has prices for (its unit registry, which it does not export). A unit is
- * a set of dimensions: one whose dimensions include another's is a part of it, as cached audio input is of cached
- * input, of audio input and of input.
+ * The billing units that a price can be for: those of @pydantic/genai-prices (its unit registry, which it does not
+ * export), and those that only overrides have prices for. A unit is a set of dimensions: one whose dimensions include
+ * another's is a part of it, as cached audio input is of cached input, of audio input and of input.
  */
 export interface BillingUnit {
   readonly name: string;
@@ -12,7 +18,9 @@ export interface BillingUnit {
   readonly per: number;
   readonly dimensions: Readonly<Record<string, string>>;
   /** How much of it a call used. */
-  readonly quantity: (usage: Usage) => number;
+  readonly quantity: (usage: BilledUsage) => number;
+  /** False for what every call has: without a price of its own it is not missing. */
+  readonly counted?: false;
 }
 
 /** A unit that `Usage` has no field for. */
@@ -140,14 +148,93 @@ export const billingUnits: readonly BillingUnit[] = [
     per: thousand,
     dimensions: { family: "tool_calls", toolType: "storage_search" },
   },
+  // From here on the data has no prices: overrides may.
+  { ...other("input_images"), priceKey: "input_images", per: 1, dimensions: { family: "images", direction: "input" } },
+  {
+    ...other("output_images"),
+    priceKey: "output_images",
+    per: 1,
+    dimensions: { family: "images", direction: "output" },
+  },
+  {
+    ...other("output_audio_seconds"),
+    priceKey: "output_audio_hours",
+    per: secondsPerHour,
+    dimensions: { family: "durations", direction: "output", ...audio },
+  },
+  {
+    ...other("output_video_seconds"),
+    priceKey: "output_video_seconds",
+    per: 1,
+    dimensions: { family: "durations", direction: "output", ...video },
+  },
+  {
+    ...other("input_characters"),
+    priceKey: "input_mchar",
+    per: million,
+    dimensions: { family: "characters", direction: "input" },
+  },
+  {
+    ...other("output_characters"),
+    priceKey: "output_mchar",
+    per: million,
+    dimensions: { family: "characters", direction: "output" },
+  },
+  {
+    ...other("rerank_searches"),
+    priceKey: "rerank_searches_kcount",
+    per: thousand,
+    dimensions: { family: "rerank_searches" },
+  },
+  {
+    ...other("server_tool_calls"),
+    priceKey: "server_tool_calls_kcount",
+    per: thousand,
+    dimensions: { family: "tool_calls", toolType: "server" },
+  },
+  {
+    ...other("container_sessions"),
+    priceKey: "container_sessions",
+    per: 1,
+    dimensions: { family: "containers" },
+  },
+  {
+    name: "gpu_time",
+    quantity: ({ durationUs }) => durationUs,
+    priceKey: "gpu_hours",
+    per: 1e6 * secondsPerHour,
+    dimensions: { family: "gpu_time" },
+    counted: false,
+  },
   {
     name: "requests",
+    counted: false,
     quantity: () => 1,
     priceKey: "requests_kcount",
     per: thousand,
     dimensions: { family: "requests" },
   },
 ];
+
+const names: ReadonlySet<string> = new Set(billingUnits.map(({ name }) => name));
+
+/** Whether the catalogue has a unit of that name: usage of any other cannot be priced. */
+export function isUnitName(name: string): boolean {
+  return names.has(name);
+}
+
+/** A call's usage and time, 0 where its start or end cannot be. Spelt out: that of a spread costs more than a price. */
+export function billedUsage({ usage, startTime, endTime }: TimedUsage): BilledUsage {
+  const { inputTokens, cacheReadTokens, cacheWriteTokens, outputTokens, reasoningTokens, units } = usage;
+  const took = startTime > 0n && endTime > startTime ? Number((endTime - startTime) / 1000n) : 0;
+  const durationUs = took <= longestCallUs ? took : 0;
+  return { inputTokens, cacheReadTokens, cacheWriteTokens, outputTokens, reasoningTokens, units, durationUs };
+}
+
+type TimedUsage = Pick<NormalisedSpan, "usage" | "startTime" | "endTime">;
+
+/** A year: a start that is farther away is no start. */
+const longestCallUs = 366 * 24 * secondsPerHour * 1e6;
 
 /** Whether every unit of `part` is one of `whole` too, and they are not the same. */
 export function isPartOf(part: BillingUnit, whole: BillingUnit): boolean {

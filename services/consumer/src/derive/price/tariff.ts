@@ -1,7 +1,5 @@
-import type { ModelPrice } from "@pydantic/genai-prices";
-import type { Usage } from "@spanhouse/schemas/span";
-import { type BillingUnit, billingUnits, isPartOf, overlapOf } from "./billing-units.ts";
-import { costOf, type UnitPrice, unitPrice } from "./unit-price.ts";
+import { type BilledUsage, type BillingUnit, billingUnits, isPartOf, isUnitName, overlapOf } from "./billing-units.ts";
+import { costOf, type Fraction, type PublishedPrices, product, unitPrice } from "./unit-price.ts";
 
 /** What a usage costs by one tariff. Amounts in pico-dollars. */
 export interface TariffCost {
@@ -17,15 +15,15 @@ export interface TariffCost {
 /** A model's published prices, ready to be multiplied by usage. */
 export interface Tariff {
   /** Whether anything that this usage has is priced at all. */
-  covers(usage: Usage): boolean;
-  costOf(usage: Usage): TariffCost;
+  covers(usage: BilledUsage): boolean;
+  costOf(usage: BilledUsage): TariffCost;
 }
 
 interface PricedUnit {
   readonly unit: BillingUnit;
-  readonly base: UnitPrice;
+  readonly base: Fraction;
   /** By rising threshold of input tokens. */
-  readonly tiers: readonly { readonly start: number; readonly price: UnitPrice }[];
+  readonly tiers: readonly { readonly start: number; readonly price: Fraction }[];
   /** Indexes of the priced units that are parts of this one; each was counted before. */
   readonly parts: readonly number[];
 }
@@ -41,15 +39,15 @@ interface Overlap {
  * Each token is priced once, by the most specific unit that has a price: a unit is charged for its quantity less what
  * its priced parts were charged for. A context tier holds for the whole call once its input passes the threshold.
  */
-export function createTariff(prices: ModelPrice): Tariff {
-  const units = pricedUnits(prices);
+export function createTariff(prices: PublishedPrices, factorOf: (unit: BillingUnit) => Fraction): Tariff {
+  const units = pricedUnits(prices, factorOf);
   const overlaps = overlapsOf(units);
   const covered = countedUnits.filter((unit) =>
     units.some((priced) => priced.unit === unit || isPartOf(unit, priced.unit)),
   );
   const uncovered = countedUnits.filter((unit) => !covered.includes(unit));
 
-  function charge(usage: Usage, doubts: string[] | undefined): { cost: bigint; contextTier: number } {
+  function charge(usage: BilledUsage, doubts: string[] | undefined): { cost: bigint; contextTier: number } {
     let cost = 0n;
     let contextTier = 0;
     const charged: number[] = [];
@@ -73,11 +71,12 @@ export function createTariff(prices: ModelPrice): Tariff {
     return { cost, contextTier };
   }
 
-  function doubtsOf(usage: Usage): string[] {
+  function doubtsOf(usage: BilledUsage): string[] {
     const doubts: string[] = [];
     for (const unit of uncovered) {
       if (unit.quantity(usage) > 0) doubts.push(`without ${unit.name}`);
     }
+    for (const name of unknownUnits(usage)) doubts.push(`without ${name}`);
     for (const { a, b, joint } of overlaps) {
       if (a.quantity(usage) > 0 && b.quantity(usage) > 0 && usage.units[joint.name] === undefined) {
         doubts.push(`${joint.name} not told`);
@@ -88,7 +87,8 @@ export function createTariff(prices: ModelPrice): Tariff {
 
   return {
     covers: (usage) =>
-      covered.some((unit) => unit.quantity(usage) > 0) || !uncovered.some((unit) => unit.quantity(usage) > 0),
+      covered.some((unit) => unit.quantity(usage) > 0) ||
+      !(uncovered.some((unit) => unit.quantity(usage) > 0) || unknownUnits(usage).length > 0),
 
     costOf(usage) {
       const doubts = doubtsOf(usage);
@@ -100,22 +100,22 @@ export function createTariff(prices: ModelPrice): Tariff {
   };
 }
 
-/** Units that a usage counts; a request is one whatever it used. */
-const countedUnits = billingUnits.filter(({ name }) => name !== "requests");
+/** Units that a usage counts; a request is one, and its time passes, whatever it used. */
+const countedUnits = billingUnits.filter(({ counted }) => counted !== false);
 
-function pricedUnits(prices: ModelPrice): readonly PricedUnit[] {
+function pricedUnits(prices: PublishedPrices, factorOf: (unit: BillingUnit) => Fraction): readonly PricedUnit[] {
   const units = billingUnits
     .filter((unit) => prices[unit.priceKey] !== undefined)
     .sort((a, b) => Object.keys(b.dimensions).length - Object.keys(a.dimensions).length);
   return units.map((unit) => {
     const published = prices[unit.priceKey]!;
-    const base = typeof published === "number" ? published : published.base;
-    const tiers = typeof published === "number" ? [] : published.tiers;
+    const { base, tiers } = typeof published === "object" ? published : { base: published, tiers: [] };
+    const factor = factorOf(unit);
     return {
       unit,
-      base: unitPrice(base, unit.per),
+      base: product(unitPrice(base, unit.per), factor),
       tiers: tiers
-        .map(({ start, price }) => ({ start, price: unitPrice(price, unit.per) }))
+        .map(({ start, price }) => ({ start, price: product(unitPrice(price, unit.per), factor) }))
         .sort((a, b) => a.start - b.start),
       parts: units.flatMap((part, index) => (isPartOf(part, unit) ? [index] : [])),
     };
@@ -132,8 +132,13 @@ function overlapsOf(priced: readonly PricedUnit[]): readonly Overlap[] {
   );
 }
 
+/** What a dialect counted and no price can be for, as the catalogue does not have it. */
+function unknownUnits({ units }: BilledUsage): readonly string[] {
+  return Object.keys(units).filter((name) => units[name]! > 0 && !isUnitName(name));
+}
+
 /** The same call had nothing been cached: all input at the plain price. */
-function withoutCache(usage: Usage): Usage {
+function withoutCache(usage: BilledUsage): BilledUsage {
   const units = Object.fromEntries(Object.entries(usage.units).filter(([name]) => !name.startsWith("cache_")));
   return { ...usage, cacheReadTokens: 0, cacheWriteTokens: 0, units };
 }

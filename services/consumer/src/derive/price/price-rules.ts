@@ -1,0 +1,201 @@
+import { createHash } from "node:crypto";
+import { SpanhouseError } from "@spanhouse/schemas/errors";
+import type { StoredRule } from "@spanhouse/store/rule-history";
+import { z } from "zod";
+import { dated, effectiveDates, globbed, isInForce, type Period } from "../rule-conditions.ts";
+import { billingUnits } from "./billing-units.ts";
+import type { FoundPrices } from "./list-prices.ts";
+import type { PricedCall } from "./price-book.ts";
+import { type Fraction, lessPercent, one, type PublishedPrices } from "./unit-price.ts";
+
+/** Dollars, as text so that no digit is lost on the way; at most what unit prices are published to. */
+const dollars = z.string().regex(/^\d{1,9}(\.\d{1,18})?$/, 'expected dollars such as "2.50"');
+const priceKeys = billingUnits.map(({ priceKey }) => priceKey);
+const published = z.union([
+  dollars,
+  z.strictObject({
+    base: dollars,
+    tiers: z
+      .array(z.strictObject({ start: z.int().min(1), price: dollars }))
+      .min(1)
+      .max(10),
+  }),
+]);
+
+const pattern = z.string().min(1).max(200);
+/** What a call must be for a rule to hold: every condition that is given. `*` stands for any characters. */
+const match = z.strictObject({
+  provider: pattern.optional(),
+  model: pattern.optional(),
+  credential: pattern.optional(),
+  service_tier: pattern.optional(),
+  region: pattern.optional(),
+});
+
+const kinds = {
+  price: z.strictObject({
+    kind: z.literal("price"),
+    match,
+    prices: z.partialRecord(z.enum(priceKeys), published).refine((prices) => Object.keys(prices).length > 0, {
+      message: `expected at least one of ${priceKeys.join(", ")}`,
+    }),
+    ...effectiveDates,
+  }),
+  discount: z.strictObject({
+    kind: z.literal("discount"),
+    match,
+    percent: z
+      .string()
+      .regex(/^(-\d{1,4}|\d{1,2}|100)(\.\d{1,6})?$/, 'expected a percentage up to "100"; "-10" adds 10 %'),
+    ...effectiveDates,
+  }),
+  alias: z.strictObject({
+    kind: z.literal("alias"),
+    match: match.required({ model: true }),
+    provider: z.string().min(1).max(200).optional(),
+    model: z.string().min(1).max(200),
+    ...effectiveDates,
+  }),
+  commitment: z.strictObject({
+    kind: z.literal("commitment"),
+    match: z.strictObject({ provider: pattern.optional() }),
+    amount: dollars,
+    per: z.enum(["month", "year"]),
+    ...effectiveDates,
+  }),
+} as const;
+
+/** What `spanhouse prices set` takes and the table `prices` keeps, as JSON. */
+export const priceRuleSchema = z.discriminatedUnion("kind", [
+  kinds.price,
+  kinds.discount,
+  kinds.alias,
+  kinds.commitment,
+]);
+export type PriceRuleContent = z.infer<typeof priceRuleSchema>;
+export type Commitment = Extract<PriceRuleContent, { kind: "commitment" }>;
+
+/** A rule as calls are held against it. */
+interface Rule {
+  /** `NAME@v2`. */
+  readonly name: string;
+  readonly project: string;
+  readonly period: Period;
+  readonly holds: (call: PricedCall) => boolean;
+  /** Which of several that hold counts: the greatest, compared from the left. */
+  readonly weight: readonly number[];
+}
+
+interface PriceOverride extends Rule {
+  readonly found: FoundPrices;
+}
+
+export interface Discount extends Rule {
+  readonly percent: string;
+  readonly factor: Fraction;
+}
+
+interface Alias extends Rule {
+  readonly to: { readonly requestModel: string; readonly responseModel: string; readonly provider?: string };
+}
+
+/** Of each kind the most telling rule that holds for a call at its end. */
+export interface PriceRules {
+  price(call: PricedCall): PriceOverride | undefined;
+  discount(call: PricedCall): Discount | undefined;
+  alias(call: PricedCall): Alias | undefined;
+  /** Differs whenever some rule does that prices depend on. */
+  readonly fingerprint: string;
+}
+
+/**
+ * The stored rules, compiled. A rule of the project goes before one of all projects; then one that names the credential,
+ * the tier, the region, the model (in full before a pattern, a longer pattern before a shorter), the provider; then the
+ * one that began later.
+ * Throws CONFIG for a rule that this version does not understand: to price without it would be to price wrong.
+ */
+export function createPriceRules(stored: readonly StoredRule[]): PriceRules {
+  const prices: PriceOverride[] = [];
+  const discounts: Discount[] = [];
+  const aliases: Alias[] = [];
+  const state: string[] = [];
+  for (const rule of stored) {
+    const content = parsePriceRule(rule.name, JSON.parse(rule.rule));
+    // It says what was promised, not what a call costs.
+    if (content.kind === "commitment") continue;
+    state.push(JSON.stringify([rule.project, rule.name, rule.version, rule.rule]));
+    const common = ruleOf(rule, content);
+    if (content.kind === "price") prices.push({ ...common, found: pricesOf(rule, content.prices) });
+    if (content.kind === "discount") {
+      discounts.push({ ...common, percent: content.percent, factor: lessPercent(content.percent) });
+    }
+    if (content.kind === "alias") {
+      const { model, provider } = content;
+      const to = { requestModel: model, responseModel: "", ...(provider === undefined ? {} : { provider }) };
+      aliases.push({ ...common, to });
+    }
+  }
+  return {
+    price: finder(prices),
+    discount: finder(discounts),
+    alias: finder(aliases),
+    fingerprint: createHash("sha256").update(state.sort().join("\n")).digest("hex").slice(0, 16),
+  };
+}
+
+function finder<Kind extends Rule>(rules: readonly Kind[]): (call: PricedCall) => Kind | undefined {
+  const sorted = [...rules].sort(heavierFirst);
+  return (call) =>
+    sorted.find(
+      ({ project, period, holds }) =>
+        (project === "" || project === call.project) && isInForce(period, call.endTime) && holds(call),
+    );
+}
+
+/** Throws CONFIG naming what is wrong. */
+export function parsePriceRule(name: string, content: unknown): PriceRuleContent {
+  const parsed = priceRuleSchema.safeParse(content);
+  if (parsed.success) return parsed.data;
+  throw new SpanhouseError("CONFIG", `price rule ${name}: ${z.prettifyError(parsed.error).replaceAll("\n", " ")}`);
+}
+
+function ruleOf(
+  { name, version, project }: StoredRule,
+  content: Exclude<PriceRuleContent, { kind: "commitment" }>,
+): Rule {
+  const { match } = content;
+  const provider = globbed(match.provider);
+  const model = globbed(match.model);
+  const credential = globbed(match.credential);
+  const serviceTier = globbed(match.service_tier);
+  const region = globbed(match.region);
+  return {
+    ...{ name: `${name}@v${version}`, project, period: dated(content) },
+    holds: (call) =>
+      provider(call.provider) &&
+      (model(call.responseModel) || model(call.requestModel)) &&
+      credential(call.credential) &&
+      serviceTier(call.serviceTier) &&
+      region(call.region),
+    weight: [
+      Number(project !== ""),
+      ...[match.credential, match.service_tier, match.region, match.model, match.provider].map(telling),
+    ],
+  };
+}
+
+function pricesOf({ name, version }: StoredRule, prices: PublishedPrices): FoundPrices {
+  return { ...{ kind: "found", source: "override", version: `v${version}`, rule: name }, prices, factorOf: () => one };
+}
+
+/** 0: not named. A name in full is more than any pattern, a longer pattern more than a shorter. */
+function telling(pattern: string | undefined): number {
+  if (pattern === undefined) return 0;
+  return pattern.includes("*") ? pattern.length : 1000 + pattern.length;
+}
+
+function heavierFirst(a: Rule, b: Rule): number {
+  for (const [i, weight] of a.weight.entries()) if (weight !== b.weight[i]) return b.weight[i]! - weight;
+  if (a.period.from !== b.period.from) return a.period.from < b.period.from ? 1 : -1;
+  return a.name < b.name ? 1 : -1;
+}
