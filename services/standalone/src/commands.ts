@@ -25,6 +25,16 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./commands/dlq.ts")).dlq,
   },
   {
+    name: "verify",
+    summary: "Compare every stored aggregate with the spans; read-only.",
+    load: async () => (await import("./commands/verify.ts")).verifyCommand,
+  },
+  {
+    name: "rebuild",
+    summary: "Make marks, summaries and rollups once more from the spans.",
+    load: async () => (await import("./commands/rebuild.ts")).rebuildCommand,
+  },
+  {
     name: "clickhouse",
     summary: "Run the embedded ClickHouse alone, for services over Kafka on one machine.",
     load: async () => (await import("./commands/clickhouse.ts")).clickhouse,

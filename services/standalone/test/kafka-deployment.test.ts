@@ -199,6 +199,12 @@ test("SIGTERM of a consumer commits all it read; its successor reads nothing twi
   consumer = successor;
 }, 60_000);
 
+test("every aggregate is what the spans say, and every position what the log says", async () => {
+  const said = await deployment.command("verify");
+  expect(said).toMatch(/^[1-9]\d* traces: 0 differences$/m);
+  expect(said).toMatch(/^partition 0: rolled up to (\d+), committed \1, log ends at \1, lag 0$/m);
+}, 60_000);
+
 test("each service leaves with 0 when told", async () => {
   for (const { process } of [gateway, consumer, queryService]) {
     process.signal("SIGTERM");

@@ -160,6 +160,9 @@ test("kill -9 under traffic: what was acknowledged is there once, and every tota
   last.signal("SIGTERM");
   expect(await last.ended, last.output()).toBe(0);
   await expectTables({ traces: sent.length });
+  const verified = spanhouse(["verify", "--data", dataDir]);
+  expect(await verified.ended, verified.output()).toBe(0);
+  expect(verified.stdout()).toBe(`${sent.length} traces: 0 differences\n`);
 }, 180_000);
 
 const traceRange = { from: "2026-10-01T00:00:00Z", to: "2026-11-01T00:00:00Z" };

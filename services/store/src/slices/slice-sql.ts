@@ -9,15 +9,27 @@ import { sketchParameters, sliceKinds } from "./slices.ts";
 const rankCodeShift = 112;
 const rankSumMask = `toUInt128('${(1n << 112n) - 1n}')`;
 
-/** The roll of `where` (a condition over spans) into minute slices of a kind. Void spans and aggregates lend their rank only. */
+/** The roll of `where` (a condition over spans) into minute slices of a kind. */
 export function rollSql(kindName: SliceKindName, where: string, rollCode: number): string {
+  return `INSERT INTO rollup_minute (project, kind, bucket, lane, rank, ${sliceColumns(kindName).join(", ")})
+${rolledSql(kindName, where, rollCode)}`;
+}
+
+/** Dimensions, then measures. */
+export function sliceColumns(kindName: SliceKindName): readonly string[] {
+  const kind: SliceKind = sliceKinds[kindName];
+  return [...Object.keys(kind.dimensions), ...Object.keys(kind.measures)];
+}
+
+/** The minute slices of a kind as `spans` has them now. Void spans and aggregates lend their rank only. */
+export function rolledSql(kindName: SliceKindName, where: string, rollCode: number): string {
   const kind: SliceKind = sliceKinds[kindName];
   const dimensions = Object.keys(kind.dimensions);
-  const measures = Object.keys(kind.measures);
-  return `INSERT INTO rollup_minute (project, kind, bucket, lane, rank, ${[...dimensions, ...measures].join(", ")})
-SELECT project, '${kindName}', bucket, lane,
-  bitShiftLeft(toUInt128(${rollCode}), ${rankCodeShift}) + sum(versions),
-  ${[...dimensions, ...measures].map((column) => `groupArrayIf(slice_${column}, counted)`).join(",\n  ")}
+  return `SELECT project, '${kindName}' AS kind, bucket, lane,
+  bitShiftLeft(toUInt128(${rollCode}), ${rankCodeShift}) + sum(versions) AS rank,
+  ${sliceColumns(kindName)
+    .map((column) => `groupArrayIf(slice_${column}, counted) AS ${column}`)
+    .join(",\n  ")}
 FROM
 (
   SELECT project, bucket, lane, (${kind.counted}) AND NOT void AND NOT aggregate AS counted,
@@ -51,14 +63,18 @@ export const folds = {
 
 /** Folds the finer rows that `where` names into the coarser table, whole hours or days at a time. */
 export function foldSql(kindName: SliceKindName, fold: Fold, where: string): string {
+  return `INSERT INTO ${fold.into} (project, kind, bucket, shard, rank, ${sliceColumns(kindName).join(", ")})
+${foldedSql(kindName, fold, where)}`;
+}
+
+/** The coarser rows that the finer ones of `where` make. */
+export function foldedSql(kindName: SliceKindName, fold: Fold, where: string): string {
   const kind: SliceKind = sliceKinds[kindName];
   const dimensions = Object.keys(kind.dimensions);
-  const measures = Object.keys(kind.measures);
-  const columns = [...dimensions, ...measures];
-  return `INSERT INTO ${fold.into} (project, kind, bucket, shard, rank, ${columns.join(", ")})
-SELECT project, '${kindName}', start, 0,
-  bitShiftLeft(min(code), ${rankCodeShift}) + sum(versions),
-  ${columns.map((column) => `groupArrayIf(fold_${column}, counted)`).join(",\n  ")}
+  const columns = sliceColumns(kindName);
+  return `SELECT project, '${kindName}' AS kind, start AS bucket, 0 AS shard,
+  bitShiftLeft(min(code), ${rankCodeShift}) + sum(versions) AS rank,
+  ${columns.map((column) => `groupArrayIf(fold_${column}, counted) AS ${column}`).join(",\n  ")}
 FROM
 (
   SELECT project, ${fold.start}(bucket) AS start, n > 0 AS counted,

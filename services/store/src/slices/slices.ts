@@ -66,7 +66,7 @@ export const sliceKinds = {
       ...own("environment", "service", "release", "region", "team", "cost_centre", "feature", "prompt", "provider"),
       ...own("credential", "request_model", "response_model", "operation", "service_tier", "outcome", "refusal"),
       ...own("error_class", "price_state"),
-      is_retry: "attempt > 1",
+      is_retry: "toBool(attempt > 1)",
     },
     measures: { calls, ...tokens, ...money, duration_us: durationSum },
     counted: spending,

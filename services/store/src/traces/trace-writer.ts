@@ -10,7 +10,8 @@ export interface SummaryToWrite {
   readonly tombstones: readonly Bucket[];
 }
 
-const columns = [
+/** Columns of a summary, in the order in which `writeSummaryRow` writes them. */
+export const summaryColumns = [
   ...["project", "bucket", "trace_id", "rank", "live"],
   ...["root_span_id", "name", "has_root", "missing_parents", "has_cycle", "start_time", "end_time", "duration_us"],
   ...["spans", "void_spans", "aggregates", "calls", "tool_calls", "errors", "refusals", "retries"],
@@ -30,7 +31,7 @@ export async function writeSummaries(clickhouse: ClickHouse, writes: readonly Su
   for (const group of byMonth(writes.map(({ summary }) => summary))) {
     const body = new RowBinaryWriter();
     for (const summary of group) writeSummaryRow(body, summary);
-    await clickhouse.insert("traces", columns, body.bytes());
+    await clickhouse.insert("traces", summaryColumns, body.bytes());
   }
   const tombstones = writes.flatMap(({ summary, tombstones }) =>
     tombstones.map((bucket) => ({ project: summary.project, traceId: summary.traceId, lastBucket: bucket })),
@@ -48,7 +49,7 @@ export async function writeSummaries(clickhouse: ClickHouse, writes: readonly Su
   }
 }
 
-function writeSummaryRow(w: RowBinaryWriter, s: TraceSummary): void {
+export function writeSummaryRow(w: RowBinaryWriter, s: TraceSummary): void {
   w.string(s.project);
   w.dateTime(s.lastBucket * 60);
   w.fixedHex(s.traceId, 16);
