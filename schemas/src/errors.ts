@@ -17,6 +17,7 @@ export const errorCatalogue = {
   KEY_MISSING: { status: 401, summary: "No API key was sent." },
   KEY_UNKNOWN: { status: 401, summary: "The API key is unknown, expired or revoked." },
   KEY_SCOPE: { status: 403, summary: "The API key lacks the scope that the route needs." },
+  CROSS_ORIGIN: { status: 403, summary: "A page of another site asked to change something." },
   BUS_UNAVAILABLE: { status: 503, summary: "The span log did not acknowledge in time." },
   STORE_UNAVAILABLE: { status: 503, summary: "ClickHouse did not answer." },
   NOT_FOUND: { status: 404, summary: "Nothing with that id in this project." },

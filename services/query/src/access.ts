@@ -1,13 +1,16 @@
 import { SpanhouseError } from "@spanhouse/schemas/errors";
-import type { KeyAuthority } from "@spanhouse/store/api-keys";
+import type { ApiKeyScope, Authentication, KeyAuthority } from "@spanhouse/store/api-keys";
 import type { ClickHouse } from "@spanhouse/store/clickhouse";
 import { createProjectReader, type ProjectReader, type ReadLimits } from "@spanhouse/store/readers/project-reader";
 import type { FastifyReply, FastifyRequest } from "fastify";
+import { requireOwnOrigin, sessionKey } from "./session.ts";
 
 /** What a request may read: the project of its key, until the client goes. */
 export interface Access {
   readonly project: string;
   readonly reader: ProjectReader;
+  /** Aborts when the client goes before its answer is whole. */
+  readonly gone: AbortSignal;
 }
 
 export interface AccessParts {
@@ -17,30 +20,45 @@ export interface AccessParts {
   readonly limits: ReadLimits;
 }
 
-/** Rejects with KEY_MISSING, KEY_UNKNOWN, KEY_SCOPE or STORE_UNAVAILABLE. */
+export type GrantedKey = Extract<Authentication, { readonly kind: "granted" }>;
+
+/** Rejects with KEY_MISSING, KEY_UNKNOWN, KEY_SCOPE, CROSS_ORIGIN or STORE_UNAVAILABLE. */
+export type KeyOf = (request: FastifyRequest, scope?: ApiKeyScope) => Promise<GrantedKey>;
+
+/** With a key of scope read; rejects as `KeyOf` does. */
 export type GrantAccess = (request: FastifyRequest, reply: FastifyReply) => Promise<Access>;
 
-export function createAccess({ clickhouse, keys, limits }: AccessParts): GrantAccess {
+/** The key of `Authorization: Bearer`, else of `x-api-key`, else of the viewer's session. */
+export function createKeyOf(keys: KeyAuthority): KeyOf {
+  return async function keyOf(request, scope = "read") {
+    const { headers, method } = request;
+    const other = headers["x-api-key"];
+    const sent =
+      /^Bearer +(\S+) *$/i.exec(headers.authorization ?? "")?.[1] ?? (typeof other === "string" ? other : undefined);
+    // Only a cookie is sent without anybody's meaning to.
+    if (sent === undefined && method !== "GET" && method !== "HEAD") requireOwnOrigin(request);
+    return requireKey(keys, sent ?? sessionKey(request), scope);
+  };
+}
+
+export function createAccess({ clickhouse, limits }: AccessParts, keyOf: KeyOf): GrantAccess {
   return async function grantAccess(request, reply) {
-    const project = await readableProject(request, keys);
+    const { project } = await keyOf(request);
     const gone = new AbortController();
     reply.raw.once("close", () => {
       if (!reply.raw.writableFinished) gone.abort();
     });
-    return { project, reader: createProjectReader(clickhouse, limits, project, gone.signal) };
+    return { project, reader: createProjectReader(clickhouse, limits, project, gone.signal), gone: gone.signal };
   };
 }
 
-/** The project of the key of `Authorization: Bearer`, else of `x-api-key`. */
-async function readableProject({ headers }: FastifyRequest, keys: KeyAuthority): Promise<string> {
-  const other = headers["x-api-key"];
-  const key =
-    /^Bearer +(\S+) *$/i.exec(headers.authorization ?? "")?.[1] ?? (typeof other === "string" ? other : undefined);
+/** Rejects with KEY_MISSING, KEY_UNKNOWN, KEY_SCOPE or STORE_UNAVAILABLE. */
+export async function requireKey(keys: KeyAuthority, key: string | undefined, scope: ApiKeyScope): Promise<GrantedKey> {
   const found = await keys.authenticate(key);
   switch (found.kind) {
     case "granted":
-      if (found.scopes.includes("read")) return found.project;
-      throw new SpanhouseError("KEY_SCOPE", `The key has the scopes ${found.scopes.join(", ")}; expected read.`);
+      if (found.scopes.includes(scope)) return found;
+      throw new SpanhouseError("KEY_SCOPE", `The key has the scopes ${found.scopes.join(", ")}; expected ${scope}.`);
     case "missing":
       throw new SpanhouseError("KEY_MISSING", "Expected an API key as Authorization: Bearer KEY or x-api-key: KEY.");
     case "unknown":

@@ -1,19 +1,23 @@
+import cookie from "@fastify/cookie";
 import type { KeyAuthority } from "@spanhouse/store/api-keys";
 import type { ClickHouse } from "@spanhouse/store/clickhouse";
 import type { ReadLimits } from "@spanhouse/store/readers/project-reader";
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
-import { createAccess } from "./access.ts";
+import { createAccess, createKeyOf } from "./access.ts";
 import type { QueryMetrics } from "./metrics.ts";
 import { describeApi } from "./openapi.ts";
 import { answerProblems } from "./problems.ts";
 import { routeHealth } from "./routes/health.ts";
 import { routeMetrics } from "./routes/metrics.ts";
+import { routeSession } from "./routes/session.ts";
 import { routeSpan } from "./routes/span.ts";
+import { routeSpanMessages } from "./routes/span-messages.ts";
 import { routeSpanTexts } from "./routes/span-text.ts";
 import { routeTrace } from "./routes/trace.ts";
 import { routeTraceCounts } from "./routes/trace-counts.ts";
 import { routeTraces } from "./routes/traces.ts";
+import { secureAnswers, serveViewer } from "./viewer-files.ts";
 
 export interface QueryParts {
   /** A user who may only read, with settings (`readonly` 2): limits are set on each query. */
@@ -22,6 +26,8 @@ export interface QueryParts {
   readonly limits: ReadLimits;
   readonly metrics: QueryMetrics;
   readonly log: FastifyBaseLogger;
+  /** Where the viewer's files lie, absolute; without, there is the API alone. */
+  readonly viewerDir?: string | undefined;
   /** Unix ms. */
   readonly now?: () => number;
 }
@@ -29,13 +35,14 @@ export interface QueryParts {
 /** Questions are all in the URL: many filters of many values must fit. */
 const maxHeaderSize = 64 * 1024;
 
-/** The query API: reads the project of a key of scope `read`, and nothing else. `/openapi.json` describes it. */
+/** The query API, and the viewer beside it: reads the project of a key of scope `read`. `/openapi.json` describes it. */
 export function createQueryApi({
   clickhouse,
   keys,
   limits,
   metrics,
   log,
+  viewerDir,
   now = Date.now,
 }: QueryParts): FastifyInstance {
   const app = Fastify({
@@ -45,12 +52,10 @@ export function createQueryApi({
   }).withTypeProvider<ZodTypeProvider>();
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
-  answerProblems(app, log);
+  app.register(cookie);
+  secureAnswers(app);
+  answerProblems(app, log, viewerDir === undefined ? undefined : serveViewer(app, viewerDir));
   describeApi(app);
-
-  app.addHook("onSend", async (_request, reply) => {
-    reply.header("x-content-type-options", "nosniff").header("cache-control", "no-store");
-  });
   app.addHook("onResponse", async ({ routeOptions }, reply) => {
     metrics.requestSeconds.observe(
       { route: routeOptions.url ?? "none", status: reply.statusCode },
@@ -58,14 +63,17 @@ export function createQueryApi({
     );
   });
 
-  const parts = { grantAccess: createAccess({ clickhouse, keys, limits }), now };
+  const keyOf = createKeyOf(keys);
+  const parts = { keyOf, grantAccess: createAccess({ clickhouse, keys, limits }, keyOf), now };
   app.register(async (routes: typeof app) => {
     routeTraces(routes, parts);
     routeTraceCounts(routes, parts);
     routeTrace(routes, parts);
     routeSpan(routes, parts);
     routeSpanTexts(routes, parts);
+    routeSpanMessages(routes, parts);
     routeMetrics(routes, parts);
+    routeSession(routes, parts, keys);
     routeHealth(routes, clickhouse);
     routes.get("/openapi.json", { schema: { hide: true } }, async () => app.swagger());
     routes.get("/metrics", { schema: { hide: true } }, async (_request, reply) =>

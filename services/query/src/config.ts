@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { type Environment, parseEnvironment, portNumber, wholeNumber } from "@spanhouse/schemas/environment";
 import type { ClickHouseOptions } from "@spanhouse/store/clickhouse";
 import { clickHouseOptions, clickHouseVariables } from "@spanhouse/store/environment";
@@ -12,12 +13,15 @@ export interface QueryConfig {
   /** A revoked key stops working after at most this long. */
   readonly keyRefreshMs: number;
   readonly limits: ReadLimits;
+  /** Where the viewer's files lie; undefined: the API alone. */
+  readonly viewerDir: string | undefined;
 }
 
 const variables = z.object({
   SPANHOUSE_QUERY_HOST: z.string().default("0.0.0.0"),
   SPANHOUSE_QUERY_PORT: portNumber().default(7070),
   ...clickHouseVariables,
+  SPANHOUSE_QUERY_VIEWER_DIR: z.string().optional(),
   SPANHOUSE_QUERY_MAX_SECONDS: wholeNumber(1, 30, "seconds").default(defaultReadLimits.seconds),
   SPANHOUSE_QUERY_MAX_MEMORY_BYTES: wholeNumber(1024 ** 2, 4 * 1024 ** 3, "bytes").default(
     defaultReadLimits.memoryBytes,
@@ -33,6 +37,7 @@ export function queryConfig(environment: Environment): QueryConfig {
     port: values.SPANHOUSE_QUERY_PORT,
     clickhouse: clickHouseOptions(values),
     keyRefreshMs: 10_000,
+    viewerDir: values.SPANHOUSE_QUERY_VIEWER_DIR && resolve(values.SPANHOUSE_QUERY_VIEWER_DIR),
     limits: {
       ...defaultReadLimits,
       seconds: values.SPANHOUSE_QUERY_MAX_SECONDS,

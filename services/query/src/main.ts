@@ -8,13 +8,13 @@ import { createQueryApi } from "./app.ts";
 import { type QueryConfig, queryConfig } from "./config.ts";
 import { createQueryMetrics } from "./metrics.ts";
 
-async function main({ host, port, clickhouse: options, keyRefreshMs, limits }: QueryConfig) {
+async function main({ host, port, clickhouse: options, keyRefreshMs, limits, viewerDir }: QueryConfig) {
   const log = pino();
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const clickhouse = createClickHouse({ ...options, settings: { readonly: "2" } });
   const keys = createKeyCache(createApiKeys(clickhouse), { refreshMs: keyRefreshMs, now: Date.now });
-  const api = createQueryApi({ clickhouse, keys, limits, metrics: createQueryMetrics(registry), log });
+  const api = createQueryApi({ clickhouse, keys, limits, metrics: createQueryMetrics(registry), log, viewerDir });
   await api.listen({ host, port });
 
   const signal = await stopSignal();

@@ -4,6 +4,7 @@ import { problemSchema } from "@spanhouse/schemas/api/problem";
 import type { FastifyInstance } from "fastify";
 import { jsonSchemaTransform, jsonSchemaTransformObject } from "fastify-type-provider-zod";
 import { z } from "zod";
+import { sessionCookie } from "./session.ts";
 
 z.globalRegistry.add(problemSchema, { id: "Problem" });
 
@@ -25,16 +26,19 @@ export function describeApi(app: FastifyInstance): void {
         license: { name: "Apache-2.0", identifier: "Apache-2.0" },
       },
       components: {
-        securitySchemes: { key: { type: "http", scheme: "bearer", description: "an API key of scope read" } },
+        securitySchemes: {
+          key: { type: "http", scheme: "bearer", description: "an API key of scope read" },
+          session: { type: "apiKey", in: "cookie", name: sessionCookie, description: "the viewer's log-in" },
+        },
       },
-      security: [{ key: [] }],
+      security: [{ key: [] }, { session: [] }],
     },
     transform: jsonSchemaTransform,
     transformObject: answersAlone,
   });
 }
 
-/** No route takes a body: what the schemas are as input is of no use. */
+/** Bodies are described where they are taken: what the named schemas are as input is of no use. */
 const answersAlone: typeof jsonSchemaTransformObject = (described) => {
   const document = jsonSchemaTransformObject(described) as {
     readonly components: { readonly schemas: Readonly<Record<string, unknown>> };

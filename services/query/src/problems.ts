@@ -1,18 +1,25 @@
 import { Buffer } from "node:buffer";
 import { problemContentType, problemOf } from "@spanhouse/schemas/api/problem";
 import { type ErrorCode, SpanhouseError } from "@spanhouse/schemas/errors";
-import type { FastifyBaseLogger, FastifyInstance, FastifyReply } from "fastify";
+import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { hasZodFastifySchemaValidationErrors } from "fastify-type-provider-zod";
 
-/** Every error as RFC 9457 problem details; what is no coded error is a defect, told to the log alone. */
-export function answerProblems(app: FastifyInstance, log: FastifyBaseLogger): void {
+/**
+ * Every error as RFC 9457 problem details; what is no coded error is a defect, told to the log alone. `answerElse` may
+ * answer a path that no route has.
+ */
+export function answerProblems(
+  app: FastifyInstance,
+  log: FastifyBaseLogger,
+  answerElse: (request: FastifyRequest, reply: FastifyReply) => FastifyReply | undefined = () => undefined,
+): void {
   app.setErrorHandler((error, request, reply) => {
     if (error instanceof SpanhouseError) return answer(reply, error.code, error.message);
     if (hasZodFastifySchemaValidationErrors(error)) {
       return answer(reply, "INVALID_PARAMETER", error.validation.map(invalidParameter).join("; "));
     }
     // Fastify's own: a malformed URL or body. The client that has gone reads no answer.
-    if (error instanceof Error && "statusCode" in error && error.statusCode === 400) {
+    if (error instanceof Error && "statusCode" in error && [400, 413, 415].includes(Number(error.statusCode))) {
       return answer(reply, "INVALID_PARAMETER", error.message);
     }
     if (!(error instanceof Error && error.name === "AbortError")) {
@@ -20,8 +27,10 @@ export function answerProblems(app: FastifyInstance, log: FastifyBaseLogger): vo
     }
     return answer(reply, "INTERNAL", "A defect of Spanhouse; its log has the details.");
   });
-  app.setNotFoundHandler((request, reply) =>
-    answer(reply, "NOT_FOUND", `${request.method} ${request.url.split("?", 1)[0]}: there is no such route.`),
+  app.setNotFoundHandler(
+    (request, reply) =>
+      answerElse(request, reply) ??
+      answer(reply, "NOT_FOUND", `${request.method} ${request.url.split("?", 1)[0]}: there is no such route.`),
   );
 }
 

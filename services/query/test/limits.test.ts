@@ -78,8 +78,8 @@ test("a query ends in ClickHouse when its client goes", async () => {
   const { reader } = api.store;
   const slow: typeof reader = {
     ...reader,
-    query: (_sql, params, options) =>
-      reader.query(
+    queryRows: (_sql, params, options) =>
+      reader.queryRows(
         "SELECT sleepEachRow(1) FROM numbers(20) SETTINGS max_block_size = 1 -- abandoned\n",
         params,
         options,

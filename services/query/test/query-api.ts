@@ -4,7 +4,7 @@ import { defaultReadLimits, type ReadLimits } from "@spanhouse/store/readers/pro
 import { pino } from "pino";
 import { Registry } from "prom-client";
 import { type TestClickHouse, testClickHouse } from "../../store/test/test-clickhouse.ts";
-import { createQueryApi } from "../src/app.ts";
+import { createQueryApi, type QueryParts } from "../src/app.ts";
 import { createQueryMetrics } from "../src/metrics.ts";
 
 export interface TestApi {
@@ -30,7 +30,10 @@ export interface TestAnswer {
 export const testNow = Date.UTC(2026, 10, 20, 12, 0, 30);
 
 /** The API on a fresh database, reading as the user who may only read. */
-export async function testQueryApi(limits: Partial<ReadLimits> = {}): Promise<TestApi> {
+export async function testQueryApi(
+  limits: Partial<ReadLimits> = {},
+  parts: Partial<QueryParts> = {},
+): Promise<TestApi> {
   const store = await testClickHouse();
   const apiKeys = createApiKeys(store.clickhouse);
   const keys = createKeyCache(createApiKeys(store.reader), { refreshMs: 60_000, now: Date.now });
@@ -41,6 +44,7 @@ export async function testQueryApi(limits: Partial<ReadLimits> = {}): Promise<Te
     metrics: createQueryMetrics(new Registry()),
     log: pino({ level: "warn" }),
     now: () => testNow,
+    ...parts,
   });
   const key = async (project: string, scope: "read" | "ingest" = "read") =>
     (await apiKeys.createKey({ project, scopes: [scope], label: "test" })).key;

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { problemContentType, problemSchema } from "@spanhouse/schemas/api/problem";
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
-import type { GrantAccess } from "../access.ts";
+import type { GrantAccess, KeyOf } from "../access.ts";
 
 /** A fastify whose route schemas are zod's. */
 export type ZodFastify = FastifyInstance<
@@ -14,6 +14,7 @@ export type ZodFastify = FastifyInstance<
 >;
 
 export interface RouteParts {
+  readonly keyOf: KeyOf;
   readonly grantAccess: GrantAccess;
   readonly now: () => number;
 }
@@ -27,7 +28,7 @@ const problem = (description: string) => ({
 export const problems = {
   400: problem("INVALID_PARAMETER or INVALID_CURSOR"),
   401: problem("KEY_MISSING or KEY_UNKNOWN"),
-  403: problem("KEY_SCOPE"),
+  403: problem("KEY_SCOPE or CROSS_ORIGIN"),
   422: problem("QUERY_TOO_EXPENSIVE"),
   500: problem("INTERNAL"),
   503: problem("STORE_UNAVAILABLE"),
