@@ -4,12 +4,14 @@ import { bucketOf, quarantineBucket } from "@spanhouse/schemas/bucket";
 import { contentHash } from "@spanhouse/schemas/otlp/content-hash";
 import type { DecodedSpan } from "@spanhouse/schemas/otlp/decoded";
 import type { DerivedSpan } from "@spanhouse/schemas/span";
+import type { Score } from "@spanhouse/store/scores";
 import type { ClosedInstance } from "@spanhouse/store/spans/deliveries";
 import type { VersionedSpan } from "@spanhouse/store/spans/span-rows";
 import { versionedSpan } from "@spanhouse/store/spans/span-rows";
 import { packVersion } from "@spanhouse/store/version";
 import { deadLetter } from "./dead-letter.ts";
 import { readClose } from "./derive/close.ts";
+import { readScore } from "./derive/score.ts";
 import type { RecordReading } from "./record-reader.ts";
 import { readRecord } from "./record-reader.ts";
 import type { SpanFailure } from "./span-letters.ts";
@@ -35,6 +37,7 @@ export interface DerivedBatch {
   readonly open: readonly Candidate[];
   /** SDK instances that have said how many spans they sent. */
   readonly closed: readonly ClosedInstance[];
+  readonly scores: readonly Score[];
   readonly letters: readonly DeadLetter[];
 }
 
@@ -51,6 +54,7 @@ export function deriveBatch(records: readonly InboundRecord[], options: DeriveOp
   const ended = new Map<string, Candidate>();
   const open: Candidate[] = [];
   const closed: ClosedInstance[] = [];
+  const scores: Score[] = [];
   const letters: DeadLetter[] = [];
 
   for (const record of records) {
@@ -74,6 +78,11 @@ export function deriveBatch(records: readonly InboundRecord[], options: DeriveOp
         closed.push(close);
         continue;
       }
+      const score = readScore(span, project);
+      if (score) {
+        scores.push(score);
+        continue;
+      }
       const bucket = bucketOf(span.endTimeUnixNano);
       if (bucket !== quarantineBucket && bucket * 60 < frozenUntil) {
         const message = `span ${span.spanId} ended before ${new Date(frozenUntil * 1000).toISOString()}, where its project is frozen`;
@@ -93,7 +102,7 @@ export function deriveBatch(records: readonly InboundRecord[], options: DeriveOp
     }
     letters.push(...spanLetters(record, failures));
   }
-  return { ended: [...ended.values()], open, closed, letters };
+  return { ended: [...ended.values()], open, closed, scores, letters };
 }
 
 /** Reading promises not to throw. Should it, that is a defect of ours; the record waits for its repair, the others go on. */

@@ -2,6 +2,7 @@ import type { InboundBatch, InboundRecord } from "@spanhouse/bus/bus";
 import type { DeadLetter, DeadLetterPublisher } from "@spanhouse/bus/dead-letters";
 import type { ClickHouse } from "@spanhouse/store/clickhouse";
 import type { FrozenUntil } from "@spanhouse/store/projects";
+import { writeScores } from "@spanhouse/store/scores";
 import type { SliceKey } from "@spanhouse/store/slices/slices";
 import { writeDeliveries } from "@spanhouse/store/spans/deliveries";
 import { writeOpenSpans } from "@spanhouse/store/spans/open-spans";
@@ -85,12 +86,13 @@ export function createFlush(dependencies: FlushDependencies): Flush {
   }
 
   return async function flush({ records }) {
-    const { ended, open, closed, letters, refused } = await deriveAndWrite(records);
+    const { ended, open, closed, scores, letters, refused } = await deriveAndWrite(records);
     await writeOpenSpans(
       clickhouse,
       open.map(({ row }) => row),
     );
     await writeDeliveries(clickhouse, closed);
+    await writeScores(clickhouse, scores);
     const all = [...letters, ...refused];
     await buryAll(deadLetters, all, signal);
     const slices = await assembleTraces(tracesOf(ended));

@@ -10,6 +10,7 @@ import { closeGracefully } from "./graceful-close.ts";
 import { formatOf, type OtlpFormat, otlpContentType } from "./media-type.ts";
 import type { GatewayMetrics } from "./metrics.ts";
 import { exportResponse, rpcStatus } from "./otlp-answer.ts";
+import { createScoreIntake } from "./score-intake.ts";
 import { createTraceIntake } from "./trace-intake.ts";
 
 export interface GatewayParts {
@@ -25,12 +26,13 @@ const tracesPath = "/v1/traces";
 const reasonsTold = 5;
 
 /**
- * OTLP/HTTP for traces, health and metrics. Errors of OTLP's route are google.rpc.Status in the request's encoding, as
+ * OTLP/HTTP for traces, scores, health and metrics. Errors of OTLP's route are google.rpc.Status in the request's encoding, as
  * OTLP says, their message starting with our code; everywhere else they are RFC 9457 problems.
  */
 export function createGateway({ publisher, keys, limits, metrics, log }: GatewayParts): FastifyInstance {
   const admission = createAdmission(limits.maxInflightBytes);
   const takeTraces = createTraceIntake({ publisher, keys, limits, metrics, admission });
+  const takeScore = createScoreIntake({ publisher, keys, admission, now: Date.now });
   metrics.observeInflight(admission.heldBytes);
 
   const app = Fastify({
@@ -57,6 +59,16 @@ export function createGateway({ publisher, keys, limits, metrics, log }: Gateway
     const rejected = intake.rejections.length;
     const reasons = [...new Set(intake.rejections)].slice(0, reasonsTold).join("; ");
     return send(reply, 200, otlpContentType[format], exportResponse(format, rejected, reasons));
+  });
+
+  app.post("/v1/scores", async ({ raw }, reply) => {
+    const intake = await takeScore(raw);
+    if (intake.kind === "failed") {
+      metrics.requests.inc({ status: statusOf(intake), code: intake.code });
+      return answerProblem(reply, intake);
+    }
+    metrics.requests.inc({ status: 200, code: "OK" });
+    return send(reply, 200, otlpContentType.json, JSON.stringify(intake.score));
   });
 
   app.get("/health/live", async () => ({ status: "live" }));

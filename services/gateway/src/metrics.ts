@@ -2,7 +2,7 @@ import { Counter, Gauge, Histogram, type Registry } from "prom-client";
 
 export interface GatewayMetrics {
   readonly registry: Registry;
-  /** Answers to OTLP requests; `code` is `OK` or a code of the error catalogue. */
+  /** Answers to OTLP requests and scores; `code` is `OK` or a code of the error catalogue. */
   readonly requests: Counter<"status" | "code">;
   readonly spans: Counter<"result">;
   readonly bytes: Counter<"state">;
@@ -17,7 +17,7 @@ export function createGatewayMetrics(registry: Registry): GatewayMetrics {
     registry,
     requests: new Counter({
       name: "spanhouse_gateway_requests_total",
-      help: "OTLP requests by HTTP status and error code (OK for none).",
+      help: "OTLP requests and scores by HTTP status and error code (OK for none).",
       labelNames: ["status", "code"],
       registers,
     }),

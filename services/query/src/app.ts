@@ -10,6 +10,7 @@ import { describeApi } from "./openapi.ts";
 import { answerProblems } from "./problems.ts";
 import { routeHealth } from "./routes/health.ts";
 import { routeMetrics } from "./routes/metrics.ts";
+import { routeScores } from "./routes/scores.ts";
 import { routeSession } from "./routes/session.ts";
 import { routeSpan } from "./routes/span.ts";
 import { routeSpanMessages } from "./routes/span-messages.ts";
@@ -73,6 +74,7 @@ export function createQueryApi({
     routeSpanTexts(routes, parts);
     routeSpanMessages(routes, parts);
     routeMetrics(routes, parts);
+    routeScores(routes, parts);
     routeSession(routes, parts, keys);
     routeHealth(routes, clickhouse);
     routes.get("/openapi.json", { schema: { hide: true } }, async () => app.swagger());

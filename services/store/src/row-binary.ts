@@ -90,6 +90,11 @@ export class RowBinaryWriter {
     this.#wide(value);
   }
 
+  float64(value: number): void {
+    const at = this.#take(8);
+    this.#view.setFloat64(at, value, true);
+  }
+
   /** A Decimal of up to 18 digits, as the integer that it is without its point. */
   decimal64(value: bigint): void {
     if (value >= 10n ** 18n || value <= -(10n ** 18n)) throw outOfRange("Decimal64", value);

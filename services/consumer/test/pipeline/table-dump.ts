@@ -9,6 +9,7 @@ const tables = [
   "SELECT * FROM traces FINAL",
   "SELECT * EXCEPT (written_at) FROM open_spans FINAL",
   "SELECT project, instance, final_sequence FROM deliveries FINAL",
+  "SELECT * FROM scores FINAL",
   "SELECT project, kind, bucket, lane, rank FROM rollup_minute FINAL",
   "SELECT project, kind, bucket, shard, rank FROM rollup_hour FINAL",
   "SELECT project, kind, bucket, shard, rank FROM rollup_day FINAL",
@@ -32,6 +33,7 @@ export async function dump(clickhouse: ClickHouse): Promise<Record<string, unkno
 export async function truncateAll(clickhouse: ClickHouse): Promise<void> {
   const names = [
     ...["spans", "span_payloads", "trace_buckets", "traces", "open_spans", "checkpoints", "dead_letters", "deliveries"],
+    ...["scores"],
     ...["rollup_minute", "rollup_hour", "rollup_day"],
   ];
   await Promise.all(names.map((name) => clickhouse.command(`TRUNCATE TABLE ${name}`)));
