@@ -153,12 +153,22 @@ export interface NormalisedSpan extends Ownership {
   readonly open: boolean;
   /** What the outcome is classified from. */
   readonly signals: OutcomeSignals;
+  /** Absent: neither called a tool nor brought a result. */
+  readonly toolExchange?: ToolExchange;
   readonly fidelity: Fidelity;
   readonly flags: number;
   /** The SDK instance's UUID and its number for this span; empty and 0 without our SDK. */
   readonly instance: string;
   readonly sequence: number;
   readonly content: SpanContent;
+}
+
+/** The tools that an answer calls, and the results that its request brought back: what a trace should have spans for. */
+export interface ToolExchange {
+  /** At most 32; `id` is empty where the provider gives none. */
+  readonly calls: readonly { readonly id: string; readonly name: string }[];
+  /** The last 32, by the call's id, or by the tool's name where there is none. */
+  readonly results: readonly string[];
 }
 
 /** Everything a classifier may look at, already freed of dialect. */
@@ -169,11 +179,15 @@ export interface OutcomeSignals {
   /** `error.type`, or the exception's type from the span's events. */
   readonly errorType: string;
   readonly errorMessage: string;
+  /** The provider's own code, where it is not the type; absent: it gave none. */
+  readonly errorCode?: string;
   readonly httpStatus: number;
   /** What the provider or SDK said of a refusal; empty when nothing. */
   readonly refusalText: string;
   /** The provider said in a field of its own that it refused. */
   readonly refusalExplicit: boolean;
+  /** The provider said in a field of its own that its filter stopped the prompt or the answer. */
+  readonly filtered?: boolean;
   /** The first 400 characters of the answer, for suspected refusals. */
   readonly answerStart: string;
   /** Characters of the whole answer. */

@@ -20,6 +20,7 @@ const truncatedReasons: ReadonlySet<string> = new Set([
   "model_context_window_exceeded",
   "model_length",
   "incomplete",
+  "error_limit",
 ]);
 
 const filteredReasons: ReadonlySet<string> = new Set([
@@ -33,10 +34,23 @@ const filteredReasons: ReadonlySet<string> = new Set([
   "spii",
   "image_safety",
   "model_armor",
+  "image_prohibited_content",
+  "image_recitation",
+  "error_toxic",
+  "sensitive",
 ]);
 
-const abortedReasons: ReadonlySet<string> = new Set(["cancelled", "canceled", "aborted", "abort"]);
-const failedReasons: ReadonlySet<string> = new Set(["error", "failed"]);
+const abortedReasons: ReadonlySet<string> = new Set(["cancelled", "canceled", "aborted", "abort", "user_cancel"]);
+/** The model's answer was none: a call of a tool that cannot be read (Gemini, Bedrock), or a fault of the provider. */
+const failedReasons: ReadonlySet<string> = new Set([
+  "error",
+  "failed",
+  "malformed_function_call",
+  "unexpected_tool_call",
+  "malformed_model_output",
+  "malformed_tool_use",
+  "insufficient_system_resource",
+]);
 const refusedReasons: ReadonlySet<string> = new Set(["refusal"]);
 
 const statusError = 2;
@@ -61,7 +75,7 @@ export function classify(span: Pick<NormalisedSpan, "role" | "family" | "finishR
       message: firstLine(signals.refusalText || signals.answerStart),
     };
   }
-  if (hasReason(finishReasons, filteredReasons)) {
+  if (signals.filtered || hasReason(finishReasons, filteredReasons)) {
     return {
       outcome: "filtered",
       refusal: "filtered",
@@ -88,10 +102,11 @@ function hasFailed({ role, signals, finishReasons }: Parameters<typeof classify>
 /** A provider that filters the prompt answers with an error: it counts as both. */
 function failure(span: Parameters<typeof classify>[0]): Classification {
   const { signals } = span;
-  const errorClass = span.role === "tool" ? "tool" : errorClassOf(signals.errorType, signals.httpStatus);
+  const errorClass =
+    span.role === "tool" ? "tool" : errorClassOf(signals.errorType, signals.httpStatus, signals.errorCode);
   return {
     outcome: "error",
-    refusal: errorClass === "content_policy" ? "filtered" : "none",
+    refusal: errorClass === "content_policy" || signals.filtered ? "filtered" : "none",
     errorClass,
     message: errorMessage(span),
   };
@@ -111,10 +126,10 @@ function isSuspected({ role, family, signals }: Parameters<typeof classify>[0]):
   );
 }
 
-/** Providers spell reasons in upper and lower case; of several choices one suffices. */
+/** Reasons are spelt in upper and lower case, with `_` or (Vercel) `-`; of several choices one suffices. */
 function hasReason(finishReasons: readonly string[], reasons: ReadonlySet<string>): boolean {
   for (const reason of finishReasons) {
-    if (reasons.has(reason) || reasons.has(reason.toLowerCase())) return true;
+    if (reasons.has(reason) || reasons.has(reason.toLowerCase().replaceAll("-", "_"))) return true;
   }
   return false;
 }

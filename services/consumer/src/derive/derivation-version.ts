@@ -6,4 +6,4 @@
 export const derivationVersion = 2;
 
 /** SHA-256 of the derivation of all fixtures, in hex. */
-export const fixturesHash = "bf140a67f9f5e8e7783c751a4d70e0e42aaf7700462e458022e7d85d9120be8f";
+export const fixturesHash = "4a13c558f12089a83cc5853c3b0c98761f6fd7714e8e92f0738bda21813d4a90";

@@ -16,6 +16,7 @@ import { ownershipOf, readOwnership } from "./ownership.ts";
 import { clip } from "./short-text.ts";
 import { readSignals } from "./signals.ts";
 import { spanDefects } from "./span-defects.ts";
+import { toolExchangeOf } from "./tool-exchange.ts";
 import { usageReadingOf } from "./usage-of-span.ts";
 
 /** The more specific before the more general: what the first says counts, the others fill in. */
@@ -54,6 +55,7 @@ export function normalise(span: DecodedSpan, project: string): Normalisation {
   const usage = usageReadingOf(reading.usage, meaning, delivery.open);
   const signals = readSignals(span, attributes, reading);
   const ownership = readOwnership(attributes, resource.ownership);
+  const toolExchange = toolExchangeOf(meaning, reading.answer, bodies.request);
 
   return {
     usedAttributes: attributes.used,
@@ -91,6 +93,7 @@ export function normalise(span: DecodedSpan, project: string): Normalisation {
       revision: delivery.revision,
       open: delivery.open,
       signals,
+      ...(toolExchange && { toolExchange }),
       fidelity: bodies.fidelity,
       flags: attributes.flags | usage.flags | spanDefects(span, delivery.open),
       instance: resource.instance,

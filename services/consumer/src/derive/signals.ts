@@ -7,6 +7,8 @@ import { clip } from "./short-text.ts";
 
 const errorType = keyId("error.type");
 const errorMessage = keyId("error.message");
+/** The provider's own code, such as `content_filter`, beside the class's name that `error.type` has. */
+const errorCode = keyId("spanhouse.error.code");
 const httpStatus = keyId("http.response.status_code");
 /** Until semantic conventions 1.23. */
 const httpStatusLegacy = keyId("http.status_code");
@@ -21,20 +23,28 @@ export function readSignals(span: DecodedSpan, attributes: AttributeReader, read
   const message = clip(exception?.message ?? attributes.text(errorMessage) ?? reading.error?.message ?? "");
   const words = message || span.statusMessage;
   const type = namedError(attributes.text(errorType) ?? exception?.type ?? reading.error?.type ?? "", words);
-  const refusalText = attributes.text(refusal);
+  const code = attributes.text(errorCode) ?? reading.error?.type ?? "";
+  const refusalText = readRefusal(attributes);
   return {
     statusCode: span.statusCode,
     statusMessage: clip(span.statusMessage),
     errorType: clip(type),
     errorMessage: message,
-    httpStatus: attributes.number(httpStatus, httpStatusLegacy) ?? statusIn(type, words),
+    ...(code === "" || code === type ? {} : { errorCode: clip(code) }),
+    httpStatus: attributes.number(httpStatus, httpStatusLegacy) ?? reading.error?.status ?? statusIn(type, words),
     refusalText: refusalText ?? reading.refusal?.text ?? "",
     refusalExplicit: refusalText !== undefined || reading.refusal !== undefined,
+    ...(reading.filtered ? { filtered: true } : {}),
     answerStart: reading.answer?.start ?? "",
     answerLength: reading.answer?.length ?? 0,
     hasToolCalls: reading.answer?.hasToolCalls ?? false,
     aborted: attributes.bool(aborted),
   };
+}
+
+/** Empty where the provider refused without a word: the attribute is there all the same. */
+function readRefusal(attributes: AttributeReader): string | undefined {
+  return attributes.text(refusal) ?? (attributes.has(refusal) ? "" : undefined);
 }
 
 /** The last exception: the one that ended the span, where retries recorded theirs before. */

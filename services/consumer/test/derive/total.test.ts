@@ -78,6 +78,8 @@ describe("bodies of any shape", () => {
     "index",
     "input_tokens",
     "prompt_tokens_details",
+    ...["candidates", "usageMetadata", "promptFeedback", "parts", "functionCall", "contentBlockDelta", "toolUse"],
+    ...["results", "outputs", "meta", "billed_units", "data", "generation", "tool_calls", "__type", "code", "status"],
   );
   const leaf = fc.oneof(
     fc.constantFrom(

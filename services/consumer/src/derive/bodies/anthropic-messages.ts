@@ -28,7 +28,7 @@ export function readAnthropicMessage(bodies: readonly JsonObject[]): BodyReading
   let usage: JsonObject | undefined;
 
   const readBlock = (block: JsonObject) => {
-    if (block.type === "tool_use") answer.hasToolCalls = true;
+    if (block.type === "tool_use") answer.toolCall(block.id, block.name);
     if (block.type === "text") answer.text(block.text);
   };
 

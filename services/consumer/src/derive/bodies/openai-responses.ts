@@ -20,6 +20,10 @@ export function readOpenaiResponse(bodies: readonly JsonObject[]): BodyReading {
   for (const body of bodies) {
     response = objectOf(body.response) ?? (body.object === "response" ? body : response);
     if (body.type === "response.output_text.delta") streamed.text(body.delta);
+    const added = body.type === "response.output_item.added" ? objectOf(body.item) : undefined;
+    if (added?.type === "function_call" || added?.type === "custom_tool_call") {
+      streamed.toolCall(added.call_id, added.name);
+    }
     if (body.type === "response.refusal.delta") {
       refused = true;
       refusal += wordOf(body.delta) ?? "";
@@ -29,8 +33,10 @@ export function readOpenaiResponse(bodies: readonly JsonObject[]): BodyReading {
   const whole = new AnswerCollector();
   let webSearches = 0;
   let fileSearches = 0;
+  const containers = new Set<unknown>();
   for (const item of objectsOf(response.output)) {
-    if (item.type === "function_call" || item.type === "custom_tool_call") whole.hasToolCalls = true;
+    if (item.type === "function_call" || item.type === "custom_tool_call") whole.toolCall(item.call_id, item.name);
+    if (item.type === "code_interpreter_call") containers.add(item.container_id);
     if (item.type === "web_search_call" && (objectOf(item.action)?.type ?? "search") === "search") webSearches++;
     if (item.type === "file_search_call") fileSearches++;
     for (const part of objectsOf(item.content)) {
@@ -48,7 +54,13 @@ export function readOpenaiResponse(bodies: readonly JsonObject[]): BodyReading {
     responseId: wordOf(response.id),
     responseModel: wordOf(response.model),
     serviceTier: wordOf(response.service_tier),
-    usage: usage && tokenCounts(usage, { web_searches: webSearches, storage_searches: fileSearches }),
+    usage:
+      usage &&
+      tokenCounts(usage, {
+        web_searches: webSearches,
+        storage_searches: fileSearches,
+        container_sessions: containers.size,
+      }),
     finishReasons: finishReasonsOf(response),
     answer: whole.answer.length > 0 || whole.hasToolCalls ? whole.answer : streamed.answer,
     refusal: refused ? { text: refusal } : undefined,

@@ -1,10 +1,18 @@
-import { type JsonObject, objectOf, parseJson, wordOf } from "@spanhouse/schemas/json-value";
+import { readJsonStream } from "@spanhouse/schemas/json-stream";
+import { type JsonObject, objectOf, objectsOf, parseJson, wordOf } from "@spanhouse/schemas/json-value";
 import { readServerSentEvents } from "@spanhouse/schemas/server-sent-events";
 import { type Slice, sliceLength, textOf } from "@spanhouse/schemas/slice";
 import { isAnthropicMessage, readAnthropicMessage } from "./anthropic-messages.ts";
-import type { BodyReading } from "./body-reading.ts";
+import { bedrockConverse } from "./bedrock-converse.ts";
+import { bedrockInvoke } from "./bedrock-invoke.ts";
+import type { BodyFormat, BodyReading } from "./body-reading.ts";
+import { cohere } from "./cohere.ts";
 import { isErrorBody, readErrorBody } from "./error-body.ts";
+import { geminiContent } from "./gemini-content.ts";
+import { ollama } from "./ollama.ts";
 import { isOpenaiChat, readOpenaiChat } from "./openai-chat.ts";
+import { openaiLists } from "./openai-lists.ts";
+import { openaiMedia } from "./openai-media.ts";
 import { isOpenaiResponse, readOpenaiResponse } from "./openai-responses.ts";
 
 export interface BodyOutcome {
@@ -16,13 +24,17 @@ export interface BodyOutcome {
 const nothing: BodyReading = {};
 
 /** Which body is whose: the first that recognises it reads it. */
-const formats: readonly {
-  readonly recognises: (body: JsonObject) => boolean;
-  readonly read: (bodies: readonly JsonObject[]) => BodyReading;
-}[] = [
+const formats: readonly BodyFormat[] = [
   { recognises: isAnthropicMessage, read: readAnthropicMessage },
   { recognises: isOpenaiResponse, read: readOpenaiResponse },
   { recognises: isOpenaiChat, read: readOpenaiChat },
+  geminiContent,
+  bedrockConverse,
+  bedrockInvoke,
+  cohere,
+  openaiLists,
+  openaiMedia,
+  ollama,
 ];
 
 /**
@@ -36,13 +48,17 @@ export function readResponseBody(slice: Slice): BodyOutcome {
     return { reading: readParsed(events), unreadable: unreadable || (events.length === 0 && text.trim() !== "") };
   }
   const body = parseJson(text);
-  return { reading: readParsed([objectOf(body) ?? {}]), unreadable: body === undefined };
+  if (body !== undefined)
+    return { reading: readParsed(Array.isArray(body) ? objectsOf(body) : [objectOf(body) ?? {}]), unreadable: false };
+  // Objects one after another, or an array that was cut: whole objects before the cut count.
+  const { objects, unreadable } = readJsonStream(text.replace(/^\s*\[/, ""));
+  return { reading: readParsed(objects), unreadable: unreadable || objects.length === 0 };
 }
 
-/** A provider's request: all three formats name the model alike. */
+/** A provider's request: nearly all formats name the model alike. */
 export function readRequestBody(slice: Slice): BodyOutcome {
   const body = parseJson(textOf(slice));
-  return { reading: { requestModel: wordOf(objectOf(body)?.model) }, unreadable: body === undefined };
+  return { reading: { requestModel: modelOf(objectOf(body)) }, unreadable: body === undefined };
 }
 
 function readParsed(bodies: readonly JsonObject[]): BodyReading {
@@ -66,4 +82,9 @@ function startsJson({ bytes, start, end }: Slice): boolean {
     if (byte > 0x20) return byte === brace || byte === bracket;
   }
   return sliceLength({ bytes, start, end }) === 0;
+}
+
+/** Bedrock has the model in the address, and SDKs that keep it beside the body call it so. */
+function modelOf(body: JsonObject | undefined): string | undefined {
+  return wordOf(body?.model) ?? wordOf(body?.modelId);
 }
