@@ -1,7 +1,15 @@
 import { z } from "zod";
 import { errorClasses, outcomes, refusals } from "../outcome.ts";
 import { fidelities, priceStates, roles, SpanFlag, usageStates } from "../span.ts";
-import { countSchema, moneySchema, spanIdSchema, timeSchema, traceIdSchema } from "./values.ts";
+import {
+  countSchema,
+  cursorParameter,
+  limitParameter,
+  moneySchema,
+  spanIdSchema,
+  timeSchema,
+  traceIdSchema,
+} from "./values.ts";
 
 const spanFlagNames = Object.keys(SpanFlag) as (keyof typeof SpanFlag)[];
 
@@ -56,10 +64,82 @@ export const treeNodeSchema = z
     descendants: countSchema,
     orphan: z.boolean().describe("its parent never came: shown under the synthetic root"),
     cycle: z.boolean().describe("it is its own ancestor by what the spans say: the cycle is cut at its earliest span"),
+    self_us: countSchema.describe("of its duration, when no child of it ran"),
+    critical_us: countSchema.describe(
+      "of its time, what the trace's end waited for; over all spans the trace's length",
+    ),
+    subtree_cost: moneySchema.describe("of it and all below it, what is counted"),
+    cost_share: z.number().describe("of the trace's cost, what its subtree has; 0 to 1"),
     starts_before_parent_us: countSchema.describe("by how much its clock is behind its parent's, at least"),
   })
   .meta({ id: "TreeNode" });
 export type TreeNode = z.infer<typeof treeNodeSchema>;
+
+export const maxSpansPerTable = 20_000;
+
+export const spanTableQuerySchema = z.strictObject({
+  limit: limitParameter(maxSpansPerTable, 5000).describe("spans of one page"),
+  cursor: cursorParameter.optional().describe("next_cursor of the page before"),
+});
+
+const whole = z.array(countSchema);
+const signed = z.array(z.number().meta({ type: "integer" }));
+const word = z.array(countSchema).describe("index into `strings`");
+
+/** Bits of `marks` in a table of spans. */
+export const SpanMark = { open: 1, aggregate: 2, void: 4, orphan: 8, cycle: 16 } as const;
+
+/** Spans as a table by columns: a trace of 100,000 is a few megabytes. Rows are in the tree's order, depth first. */
+export const spanTableSchema = z.object({
+  trace_id: traceIdSchema,
+  synthetic_root: z.boolean(),
+  tree_size: countSchema.describe("spans of all pages"),
+  start_time: timeSchema.describe("of the earliest span: what `start_ns` counts from"),
+  duration_us: countSchema.describe("from the earliest start to the latest end"),
+  offset: countSchema.describe("of the page's first row in the tree"),
+  rows: countSchema,
+  strings: z.array(z.string()).describe("each text of the page once"),
+  columns: z.object({
+    span_id: z.array(spanIdSchema),
+    parent: signed.describe("the row of its parent in the tree; -1 at the top"),
+    depth: whole,
+    children: whole,
+    descendants: whole,
+    start_ns: signed.describe("after `start_time`; beyond 2^53 the last digits are lost"),
+    duration_us: whole,
+    time_to_first_chunk_us: whole.describe("0: not measured"),
+    self_us: whole,
+    critical_us: whole,
+    starts_before_parent_us: whole,
+    input_tokens: whole,
+    cache_read_tokens: whole,
+    cache_write_tokens: whole,
+    output_tokens: whole,
+    reasoning_tokens: whole,
+    attempt: whole,
+    marks: whole.describe("bits: 1 open, 2 aggregate, 4 void, 8 orphan, 16 cycle"),
+    cost: word.describe("index into `strings`: USD"),
+    estimated_cost: word.describe("index into `strings`: USD"),
+    subtree_cost: word.describe("index into `strings`: USD"),
+    name: word,
+    role: word,
+    operation: word,
+    service: word,
+    provider: word,
+    request_model: word,
+    response_model: word,
+    tool_name: word,
+    agent_name: word,
+    usage_state: word,
+    price_state: word,
+    outcome: word.describe("index into `strings`; the empty text: not ended"),
+    refusal: word,
+    error_class: word,
+    message: word,
+  }),
+  next_cursor: z.string().nullable(),
+});
+export type SpanTable = z.infer<typeof spanTableSchema>;
 
 export const attributeTypes = ["string", "bool", "int", "double", "array", "kvlist", "bytes", "empty"] as const;
 

@@ -8,6 +8,10 @@ export interface TreeSpan {
 
 export interface PlacedSpan {
   readonly spanId: string;
+  /** Where it stands in the input. */
+  readonly at: number;
+  /** Where its parent stands in the tree's order; -1 at the top. */
+  readonly parent: number;
   readonly depth: number;
   readonly children: number;
   readonly descendants: number;
@@ -54,6 +58,9 @@ export function buildSpanTree(spans: readonly TreeSpan[]): SpanTree {
     reverseFrom(pending, from);
   }
 
+  const places = new Int32Array(spans.length);
+  for (let i = 0; i < placed; i++) places[order[i]!] = i;
+
   const descendants = new Int32Array(spans.length);
   for (let i = placed - 1; i >= 0; i--) {
     const parent = parents[order[i]!]!;
@@ -67,6 +74,8 @@ export function buildSpanTree(spans: readonly TreeSpan[]): SpanTree {
       const early = parent === undefined ? 0n : parent.startTime - spans[at]!.startTime;
       return {
         spanId: spans[at]!.spanId,
+        at,
+        parent: parent === undefined ? -1 : places[parents[at]!]!,
         depth: depth[at]!,
         children: children[at]!,
         descendants: descendants[at]!,

@@ -1,79 +1,75 @@
 import type { TreeNode } from "@spanhouse/schemas/api/spans";
 import type { TraceDetail } from "@spanhouse/schemas/api/traces";
 import { SpanhouseError } from "@spanhouse/schemas/errors";
-import { type AnnouncedSpan, readAnnouncedSpans } from "@spanhouse/store/readers/announced-spans";
+import { formatDollars } from "@spanhouse/schemas/money";
+import type { AnnouncedSpan } from "@spanhouse/store/readers/announced-spans";
 import type { ProjectReader } from "@spanhouse/store/readers/project-reader";
-import { readSpanPlaces, readTraceSpans, type SpanFields, type SpanPlace } from "@spanhouse/store/readers/trace-spans";
-import { readTrace } from "@spanhouse/store/readers/traces";
-import { buildSpanTree, type PlacedSpan } from "./span-tree.ts";
-import { announcedSummary, summaryOf } from "./trace-state.ts";
+import { readTraceSpans, type SpanFields } from "@spanhouse/store/readers/trace-spans";
+import { readTraceLayout, type TraceLayout } from "./trace-layout.ts";
 
-export interface TracePage extends Omit<TraceDetail, "next_cursor"> {
+/** Some rows of a trace's tree, with the fields of their spans. */
+export interface LayoutPage {
+  readonly layout: TraceLayout;
+  /** The row of the first span of the page. */
+  readonly start: number;
+  /** From `start` on. */
+  readonly fields: readonly SpanFields[];
   /** The last span of the page, where there are more. */
   readonly lastSpanId: string | undefined;
 }
 
 /**
- * A page of the tree, after the span `after`. The whole tree is built from keys alone; the rest of a span is read for
- * the page's. Undefined where the project has no such trace; INVALID_CURSOR where the trace has no span `after`.
+ * The page of the tree after the span `after`. Undefined where the project has no such trace; INVALID_CURSOR where the
+ * trace has no span `after`.
  */
-export async function readTracePage(
+export async function readLayoutPage(
   reader: ProjectReader,
   traceId: string,
   after: string | undefined,
   limit: number,
-): Promise<TracePage | undefined> {
-  const [row, places, announced] = await Promise.all([
-    readTrace(reader, traceId),
-    readSpanPlaces(reader, traceId),
-    readAnnouncedSpans(reader, [traceId]),
-  ]);
-  const [earliest, ...others] = announced;
-  const trace = row ? summaryOf(row, announced) : earliest && announcedSummary([earliest, ...others]);
-  if (trace === undefined) return undefined;
-
-  const tree = buildSpanTree(bothByStart(places, announced));
-  const start = after === undefined ? 0 : tree.spans.findIndex(({ spanId }) => spanId === after) + 1;
+): Promise<LayoutPage | undefined> {
+  const layout = await readTraceLayout(reader, traceId);
+  if (layout === undefined) return undefined;
+  const { spans, open } = layout;
+  const start = after === undefined ? 0 : spans.findIndex(({ spanId }) => spanId === after) + 1;
   if (after !== undefined && start === 0) {
     throw new SpanhouseError("INVALID_CURSOR", `cursor: trace ${traceId} has no span ${after}.`);
   }
-  const page = tree.spans.slice(start, start + limit);
-  const fields = await readTraceSpans(
+  const page = spans.slice(start, start + limit);
+  const ended = await readTraceSpans(
     reader,
     traceId,
     page.map(({ spanId }) => spanId),
   );
-  const open = new Map(announced.map((span) => [span.span_id, span]));
+  const fields = page.map(({ spanId }) => {
+    const announcement = open.get(spanId);
+    const span = ended.get(spanId) ?? (announcement && openFields(announcement));
+    if (span) return span;
+    throw new Error(`span ${spanId} of trace ${traceId} was there and is not any more`);
+  });
+  return { layout, start, fields, lastSpanId: start + limit < spans.length ? page.at(-1)?.spanId : undefined };
+}
+
+export function traceDetailOf({ layout, start, fields }: LayoutPage): Omit<TraceDetail, "next_cursor"> {
   return {
-    trace,
-    synthetic_root: tree.syntheticRoot,
-    tree_size: tree.spans.length,
-    spans: page.flatMap((placed) => {
-      const announcement = open.get(placed.spanId);
-      const span = fields.get(placed.spanId) ?? (announcement && openFields(announcement));
-      return span ? [nodeOf(span, placed)] : [];
-    }),
-    lastSpanId: start + limit < tree.spans.length ? page.at(-1)?.spanId : undefined,
+    trace: layout.trace,
+    synthetic_root: layout.syntheticRoot,
+    tree_size: layout.spans.length,
+    spans: fields.map((span, i) => nodeOf(layout, start + i, span)),
   };
 }
 
-/** A span that has ended between the queries is both: it counts as ended. */
-function bothByStart(places: readonly SpanPlace[], announced: readonly AnnouncedSpan[]): readonly SpanPlace[] {
-  if (announced.length === 0) return places;
-  const ended = new Set(places.map(({ spanId }) => spanId));
-  const open = announced
-    .filter(({ span_id }) => !ended.has(span_id))
-    .map((span) => ({
-      spanId: span.span_id,
-      parentSpanId: span.parent_span_id,
-      startTime: BigInt(span.start_nano),
-    }));
-  return [...places, ...open].sort((a, b) => (a.startTime < b.startTime ? -1 : a.startTime > b.startTime ? 1 : 0));
-}
-
-function nodeOf(span: SpanFields, placed: PlacedSpan): TreeNode {
-  const { depth, children, descendants, orphan, cycle, startsBeforeParentUs } = placed;
-  return { ...span, depth, children, descendants, orphan, cycle, starts_before_parent_us: startsBeforeParentUs };
+function nodeOf({ spans, selfUs, criticalUs, subtreeCost, cost }: TraceLayout, at: number, span: SpanFields): TreeNode {
+  const { depth, children, descendants, orphan, cycle, startsBeforeParentUs } = spans[at]!;
+  const below = subtreeCost[at]!;
+  return {
+    ...span,
+    ...{ depth, children, descendants, orphan, cycle },
+    ...{ self_us: selfUs[at]!, critical_us: criticalUs[at]!, subtree_cost: formatDollars(below) },
+    // A ratio of sums of money: parts in a million keep it out of floats until here.
+    cost_share: cost === 0n ? 0 : Number((below * 1_000_000n) / cost) / 1_000_000,
+    starts_before_parent_us: startsBeforeParentUs,
+  };
 }
 
 const nothing = "0.000000000000";

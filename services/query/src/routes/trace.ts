@@ -1,10 +1,13 @@
+import { spanTableQuerySchema, spanTableSchema } from "@spanhouse/schemas/api/spans";
 import { traceDetailSchema, traceParamsSchema, traceQuerySchema } from "@spanhouse/schemas/api/traces";
 import { spanIdSchema } from "@spanhouse/schemas/api/values";
 import { SpanhouseError } from "@spanhouse/schemas/errors";
 import { cursorForm } from "../cursor.ts";
-import { readTracePage } from "../trace-view.ts";
+import { spanTableOf } from "../span-table.ts";
+import { readLayoutPage, traceDetailOf } from "../trace-view.ts";
 import { notFound, problems, type RouteParts, type ZodFastify } from "./route.ts";
 
+/** The two forms of a trace's tree: nodes to read, and a table by columns for traces of any size. */
 export function routeTrace(app: ZodFastify, { grantAccess }: RouteParts): void {
   app.route({
     method: "GET",
@@ -21,10 +24,36 @@ export function routeTrace(app: ZodFastify, { grantAccess }: RouteParts): void {
       const { trace_id } = request.params;
       const { limit, cursor } = request.query;
       const form = cursorForm(spanIdSchema, ["trace", project, trace_id]);
-      const found = await readTracePage(reader, trace_id, cursor && form.decode(cursor), limit);
-      if (found === undefined) throw new SpanhouseError("NOT_FOUND", `The project has no trace ${trace_id}.`);
-      const { lastSpanId, ...page } = found;
-      return { ...page, next_cursor: lastSpanId === undefined ? null : form.encode(lastSpanId) };
+      const page = await readLayoutPage(reader, trace_id, cursor && form.decode(cursor), limit);
+      if (page === undefined) throw noTrace(trace_id);
+      const { lastSpanId } = page;
+      return { ...traceDetailOf(page), next_cursor: lastSpanId === undefined ? null : form.encode(lastSpanId) };
     },
   });
+
+  app.route({
+    method: "GET",
+    url: "/v1/traces/:trace_id/spans",
+    schema: {
+      operationId: "getTraceSpans",
+      summary: "The spans of a trace as a table by columns, in pages",
+      params: traceParamsSchema,
+      querystring: spanTableQuerySchema,
+      response: { 200: spanTableSchema, ...problems, ...notFound },
+    },
+    async handler(request, reply) {
+      const { project, reader } = await grantAccess(request, reply);
+      const { trace_id } = request.params;
+      const { limit, cursor } = request.query;
+      const form = cursorForm(spanIdSchema, ["trace", project, trace_id]);
+      const page = await readLayoutPage(reader, trace_id, cursor && form.decode(cursor), limit);
+      if (page === undefined) throw noTrace(trace_id);
+      const { lastSpanId } = page;
+      return { ...spanTableOf(page), next_cursor: lastSpanId === undefined ? null : form.encode(lastSpanId) };
+    },
+  });
+}
+
+function noTrace(traceId: string): SpanhouseError {
+  return new SpanhouseError("NOT_FOUND", `The project has no trace ${traceId}.`);
 }

@@ -1,27 +1,38 @@
 import type { TreeNode } from "@spanhouse/schemas/api/spans";
 import { flagNames } from "@spanhouse/schemas/api/spans";
+import { parseDollars } from "@spanhouse/schemas/money";
 import type { ProjectReader } from "./project-reader.ts";
 import { boundTraceIds, hexOrEmpty, inSpansOf, standingFirst } from "./trace-keys.ts";
 
-/** What the tree is built from. `parentSpanId` is empty for a root, `startTime` Unix ns. */
+/** What the tree is built from, and its times and money are counted by. `parentSpanId` is empty for a root. */
 export interface SpanPlace {
   readonly spanId: string;
   readonly parentSpanId: string;
+  /** Unix ns. */
   readonly startTime: bigint;
+  readonly durationUs: number;
+  /** Pico-dollars; 0n for a span that is not counted. */
+  readonly cost: bigint;
 }
 
 /** Every span of the trace once, by start. */
 export async function readSpanPlaces(reader: ProjectReader, traceId: string): Promise<SpanPlace[]> {
-  const rows = await reader.queryRows<[string, string, string]>(
-    `SELECT lower(hex(span_id)), ${hexOrEmpty("parent_span_id")}, toUnixTimestamp64Nano(start_time) FROM
+  const rows = await reader.queryRows<[string, string, string, string, string]>(
+    `SELECT lower(hex(span_id)), ${hexOrEmpty("parent_span_id")}, toUnixTimestamp64Nano(start_time), duration_us,
+       if(void OR aggregate OR cost = 0, '', toString(cost)) FROM
      (
-       SELECT span_id, parent_span_id, start_time FROM spans FINAL WHERE ${inSpansOf(boundTraceIds)}
-       ORDER BY span_id, ${standingFirst} LIMIT 1 BY span_id
+       SELECT span_id, parent_span_id, start_time, duration_us, cost, void, aggregate FROM spans FINAL
+       WHERE ${inSpansOf(boundTraceIds)} ORDER BY span_id, ${standingFirst} LIMIT 1 BY span_id
      )
      ORDER BY start_time, span_id`,
     { trace_ids: [traceId] },
   );
-  return rows.map(([spanId, parentSpanId, startTime]) => ({ spanId, parentSpanId, startTime: BigInt(startTime) }));
+  return rows.map(([spanId, parentSpanId, startTime, durationUs, cost]) => ({
+    ...{ spanId, parentSpanId },
+    startTime: BigInt(startTime),
+    durationUs: Number(durationUs),
+    cost: cost === "" ? 0n : parseDollars(cost),
+  }));
 }
 
 const counts = [
@@ -53,7 +64,8 @@ export const spanColumns = [
 /** A span without its place in the tree. */
 export type SpanFields = Omit<
   TreeNode,
-  "depth" | "children" | "descendants" | "orphan" | "cycle" | "starts_before_parent_us"
+  | ("depth" | "children" | "descendants" | "orphan" | "cycle" | "starts_before_parent_us")
+  | ("self_us" | "critical_us" | "subtree_cost" | "cost_share")
 >;
 
 export type SpanColumns = Pick<SpanFields, (typeof others)[number]> &
@@ -85,18 +97,25 @@ export function spanFieldsOf(columns: SpanColumns): SpanFields {
   };
 }
 
+/** What one bound value may hold of ids. */
+const idsPerList = 5000;
+
 /** These spans of the trace, by id. */
 export async function readTraceSpans(
   reader: ProjectReader,
   traceId: string,
   spanIds: readonly string[],
 ): Promise<ReadonlyMap<string, SpanFields>> {
+  const lists = Array.from({ length: Math.max(1, Math.ceil(spanIds.length / idsPerList)) }, (_, i) =>
+    spanIds.slice(i * idsPerList, (i + 1) * idsPerList),
+  );
+  const ids = lists.map((_, i) => `{span_ids_${i}:Array(String)}`).join(", ");
   const rows = await reader.query<SpanColumns>(
     `SELECT ${spanColumns} FROM spans FINAL
      WHERE ${inSpansOf(boundTraceIds)}
-       AND span_id IN (SELECT toFixedString(unhex(arrayJoin({span_ids:Array(String)})), 8))
+       AND span_id IN (SELECT toFixedString(unhex(arrayJoin(arrayConcat(${ids}))), 8))
      ORDER BY span_id, ${standingFirst} LIMIT 1 BY span_id`,
-    { trace_ids: [traceId], span_ids: spanIds },
+    { trace_ids: [traceId], ...Object.fromEntries(lists.map((list, i) => [`span_ids_${i}`, list])) },
   );
   return new Map(rows.map((row) => [row.id, spanFieldsOf(row)]));
 }
