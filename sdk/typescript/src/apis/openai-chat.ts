@@ -1,0 +1,132 @@
+import type { Span } from "../span.ts";
+import { type Json, numberOf, objectOf, objectsOf, wordOf } from "./json.ts";
+import { type ProviderApi, StreamError } from "./provider-api.ts";
+import { setParameters, setServiceTier } from "./request-parameters.ts";
+import { first, type StreamText } from "./stream-text.ts";
+import { setUsage } from "./usage.ts";
+
+/** Chat completions, of OpenAI and of all that speak its API. */
+export const openaiChat: ProviderApi = {
+  name: "openai.chat",
+  operation: "chat",
+
+  request(body, span) {
+    setParameters(span, body);
+    setServiceTier(span, "request", body.service_tier);
+    const format = objectOf(body.response_format)?.type;
+    if (format === "json_schema" || format === "json_object") span.set("gen_ai.output.type", "json");
+    else if (Array.isArray(body.modalities) && body.modalities.includes("audio"))
+      span.set("gen_ai.output.type", "speech");
+  },
+
+  answer: setCompletion,
+  stream: setStreamedCompletion,
+};
+
+/** The older text completions: the same answer, with `text` in place of a message. */
+export const openaiCompletions: ProviderApi = {
+  name: "openai.completions",
+  operation: "text_completion",
+  request: (body, span) => setParameters(span, body),
+  answer: setCompletion,
+  stream: setStreamedCompletion,
+};
+
+function setCompletion(body: Json, span: Span): void {
+  const choices = objectsOf(body.choices);
+  setHead(body, span);
+  setServiceTier(span, "response", body.service_tier);
+  setFinishReasons(
+    span,
+    choices.map((choice) => wordOf(choice.finish_reason)),
+  );
+  setTokens(span, usageIn(body));
+  const refusal = first(refusalsOf(choices, "message"));
+  if (refusal !== undefined) span.set("spanhouse.refusal", refusal);
+}
+
+function setStreamedCompletion(stream: StreamText, span: Span): boolean {
+  // Azure's first chunk names no model.
+  let head: Json = {};
+  for (const event of stream.events()) {
+    head = event;
+    if (wordOf(event.id) !== undefined && wordOf(event.model) !== undefined) break;
+  }
+  setHead(head, span);
+
+  const finishReasons = new Map<number, string>();
+  for (const event of stream.matching(/"finish_reason": ?"/g)) {
+    for (const choice of objectsOf(event.choices)) {
+      const reason = wordOf(choice.finish_reason);
+      if (reason !== undefined) finishReasons.set(numberOf(choice.index) ?? 0, reason);
+    }
+  }
+  setFinishReasons(
+    span,
+    [...finishReasons].sort(([a], [b]) => a - b).map(([, reason]) => reason),
+  );
+
+  const last = first(stream.backward('"choices"')) ?? head;
+  setServiceTier(span, "response", last.service_tier ?? head.service_tier);
+  for (const event of stream.backward('"usage"')) {
+    const usage = usageIn(event);
+    if (usage === undefined) continue;
+    setTokens(span, usage);
+    break;
+  }
+
+  let refusal: string | undefined;
+  for (const event of stream.matching(/"refusal": ?"/g)) {
+    for (const part of refusalsOf(objectsOf(event.choices), "delta")) refusal = (refusal ?? "") + part;
+  }
+  if (refusal !== undefined) span.set("spanhouse.refusal", refusal);
+
+  const error = first(stream.matching(/"error": ?\{/g));
+  if (error !== undefined && error.choices === undefined) failByEvent(error, span);
+  return finishReasons.size > 0 || stream.has("data: [DONE]");
+}
+
+const setHead = (body: Json, span: Span): void => {
+  span.set("gen_ai.response.id", wordOf(body.id));
+  span.set("gen_ai.response.model", wordOf(body.model));
+};
+
+const setFinishReasons = (span: Span, reasons: readonly (string | undefined)[]): void => {
+  const said = reasons.filter((reason) => reason !== undefined);
+  if (said.length > 0) span.set("gen_ai.response.finish_reasons", said);
+};
+
+function* refusalsOf(choices: readonly Json[], field: "message" | "delta"): Iterable<string> {
+  for (const choice of choices) {
+    const refusal = wordOf(objectOf(choice[field])?.refusal);
+    if (refusal !== undefined) yield refusal;
+  }
+}
+
+/** Groq puts a stream's usage under `x_groq`. */
+const usageIn = (body: Json): Json | undefined => objectOf(body.usage) ?? objectOf(objectOf(body.x_groq)?.usage);
+
+const setTokens = (span: Span, usage: Json | undefined): void => {
+  if (usage === undefined) return;
+  const prompt = objectOf(usage.prompt_tokens_details);
+  const completion = objectOf(usage.completion_tokens_details);
+  const input = numberOf(usage.prompt_tokens);
+  const output = numberOf(usage.completion_tokens);
+  const reasoning = numberOf(completion?.reasoning_tokens);
+  // OpenAI's completion tokens include reasoning, xAI's do not: the total tells.
+  const apart = (input ?? 0) + (output ?? 0) + (reasoning ?? 0) === usage.total_tokens;
+  setUsage(span, {
+    input,
+    output: apart && output !== undefined ? output + (reasoning ?? 0) : output,
+    cacheRead: prompt?.cached_tokens ?? usage.prompt_cache_hit_tokens,
+    cacheWrite: prompt?.cache_write_tokens,
+    reasoning,
+  });
+};
+
+/** An event that says what went wrong: `{error: {type, code, message}}`. */
+export const failByEvent = (event: Json, span: Span): void => {
+  const error = objectOf(event.error) ?? event;
+  span.set("spanhouse.error.code", wordOf(error.code) ?? wordOf(error.type));
+  span.fail(new StreamError(wordOf(error.message) ?? "the stream told of an error"));
+};

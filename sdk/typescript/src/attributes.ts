@@ -1,0 +1,10 @@
+/** A span attribute's value. Whole numbers are sent as integers, others as doubles. */
+export type AttributeValue = string | number | boolean | readonly string[];
+
+/** Names and values in turn: `[name, value, name, value, …]`; cheaper to fill and to walk than an object. */
+export type AttributeList = (string | AttributeValue)[];
+
+/** Appends an attribute, unless there is nothing to say. */
+export const put = (list: AttributeList, name: string, value: AttributeValue | null | undefined): void => {
+  if (value !== undefined && value !== null) list.push(name, value);
+};

@@ -1,0 +1,96 @@
+import type { TraceSpans } from "./sender.ts";
+
+interface QueuedTrace {
+  readonly traceId: string;
+  readonly spans: Uint8Array[];
+  bytes: number;
+}
+
+export interface QueueLimits {
+  /** Of encoded spans, those of the batch that is being sent too. */
+  readonly maxBytes: number;
+  readonly maxSpans: number;
+}
+
+/**
+ * Ended spans that wait to be sent, bounded by bytes and by count. Where there is no room the trace that has waited
+ * longest is dropped whole: half a trace misleads more than none.
+ */
+export class SpanQueue {
+  private readonly traces = new Map<string, QueuedTrace>();
+  private readonly limits: QueueLimits;
+  private waitingBytes = 0;
+  private waitingSpans = 0;
+  private takenBytes = 0;
+  private takenSpans = 0;
+  /** Spans that were dropped for want of room. */
+  dropped = 0;
+
+  constructor(limits: QueueLimits) {
+    this.limits = limits;
+  }
+
+  get bytes(): number {
+    return this.waitingBytes;
+  }
+
+  /** Waiting, or being sent. */
+  get pending(): number {
+    return this.waitingSpans + this.takenSpans;
+  }
+
+  get isEmpty(): boolean {
+    return this.waitingSpans === 0;
+  }
+
+  add(traceId: string, span: Uint8Array): void {
+    const { maxBytes, maxSpans } = this.limits;
+    while (
+      this.waitingBytes + this.takenBytes + span.length > maxBytes ||
+      this.waitingSpans + this.takenSpans >= maxSpans
+    ) {
+      const oldest = this.traces.values().next().value;
+      if (oldest === undefined) {
+        this.dropped++;
+        return;
+      }
+      this.remove(oldest);
+      this.dropped += oldest.spans.length;
+    }
+    let trace = this.traces.get(traceId);
+    if (trace === undefined) {
+      trace = { traceId, spans: [], bytes: 0 };
+      this.traces.set(traceId, trace);
+    }
+    trace.spans.push(span);
+    trace.bytes += span.length;
+    this.waitingBytes += span.length;
+    this.waitingSpans++;
+  }
+
+  /** The oldest traces, up to so many bytes and spans but at least one. They count as pending until `release`. */
+  take(maxBytes: number, maxSpans: number): readonly TraceSpans[] {
+    const taken: QueuedTrace[] = [];
+    for (const trace of this.traces.values()) {
+      const full = this.takenBytes + trace.bytes > maxBytes || this.takenSpans + trace.spans.length > maxSpans;
+      if (full && taken.length > 0) break;
+      taken.push(trace);
+      this.remove(trace);
+      this.takenBytes += trace.bytes;
+      this.takenSpans += trace.spans.length;
+    }
+    return taken;
+  }
+
+  /** What was taken is sent or given up. */
+  release(): void {
+    this.takenBytes = 0;
+    this.takenSpans = 0;
+  }
+
+  private remove(trace: QueuedTrace): void {
+    this.traces.delete(trace.traceId);
+    this.waitingBytes -= trace.bytes;
+    this.waitingSpans -= trace.spans.length;
+  }
+}

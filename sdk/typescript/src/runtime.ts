@@ -1,0 +1,55 @@
+/** What the SDK takes from the runtime. Nothing is imported: edge runtimes lack the modules, and must load the file. */
+
+interface BuiltinModules {
+  "node:buffer": typeof import("node:buffer");
+  "node:async_hooks": typeof import("node:async_hooks");
+  "node:crypto": typeof import("node:crypto");
+  "node:http": typeof import("node:http");
+  "node:https": typeof import("node:https");
+  "node:zlib": typeof import("node:zlib");
+}
+
+interface RuntimeProcess {
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly argv?: readonly string[];
+  readonly pid?: number;
+  readonly getBuiltinModule?: (name: string) => unknown;
+  readonly on?: (event: "beforeExit", listener: () => void) => unknown;
+}
+
+const runtimeProcess = (globalThis as { readonly process?: RuntimeProcess }).process;
+
+/** A module of Node (Bun and Deno have them too); undefined where the runtime has none. */
+export const builtin = <Name extends keyof BuiltinModules>(name: Name): BuiltinModules[Name] | undefined => {
+  try {
+    return runtimeProcess?.getBuiltinModule?.(name) as BuiltinModules[Name] | undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+/** An environment variable; undefined where it is empty, or the runtime has none or denies it. */
+export const environmentVariable = (name: string): string | undefined => {
+  try {
+    return runtimeProcess?.env?.[name] || undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+/** The program's file name without its folder and extension. */
+export const programName = (): string => {
+  const file = runtimeProcess?.argv?.[1]?.split(/[\\/]/).at(-1) ?? "";
+  return file.replace(/\.[cm]?[jt]s$/, "") || "unknown_service";
+};
+
+/** Calls back when the process has nothing left to do; never where the runtime has no such moment. */
+export const onceIdle = (listener: () => void): void => {
+  runtimeProcess?.on?.("beforeExit", listener);
+};
+
+/** Lets the process end although the timer runs. */
+export const unref = <T>(timer: T): T => {
+  (timer as { unref?: () => void }).unref?.();
+  return timer;
+};

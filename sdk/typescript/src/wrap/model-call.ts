@@ -1,0 +1,287 @@
+import { objectOf, parseObject, wordOf } from "../apis/json.ts";
+import type { ProviderApi } from "../apis/provider-api.ts";
+import { StreamText } from "../apis/stream-text.ts";
+import { activeParent } from "../context.ts";
+import { tracer } from "../default-tracer.ts";
+import { sha256 } from "../media.ts";
+import { Span, spanKind } from "../span.ts";
+import { putBodies } from "../texts.ts";
+import { type BodyListener, tapResponse } from "./response-tap.ts";
+
+/** What is known of a client before it is asked anything. */
+export interface Origin {
+  /** A `gen_ai.provider.name`. */
+  readonly provider: string;
+  readonly address: string | undefined;
+  /** Undefined where it is 443. */
+  readonly port: number | undefined;
+  /** The last four characters of its key, as `…abcd`. */
+  readonly credential: string | undefined;
+}
+
+export type Fetch = (url: string | URL | Request, init?: RequestInit) => Promise<Response>;
+
+interface Attempt {
+  readonly span: Span;
+  endMs: number;
+}
+
+/** One call of a model, from the client's method to the last byte of the answer, through all attempts. */
+export class ModelCall implements BodyListener {
+  private readonly span: Span;
+  private readonly api: ProviderApi;
+  private readonly attempts: Attempt[] = [];
+  private streams = false;
+  private model: string | undefined;
+  private request: string | undefined;
+  /** Of the last attempt. Not the response itself: that it is thrown away must be noticed. */
+  private answer: { readonly status: number; readonly ok: boolean; readonly headers: Headers } | undefined;
+  private errorText: string | undefined;
+
+  constructor(api: ProviderApi, origin: Origin) {
+    this.api = api;
+    this.span = tracer().start(api.operation, spanKind.client, activeParent());
+    const { span } = this;
+    span.set("gen_ai.operation.name", api.operation);
+    span.set("gen_ai.provider.name", origin.provider);
+    span.set("server.address", origin.address);
+    span.set("server.port", origin.port);
+    span.set("spanhouse.credential", origin.credential);
+  }
+
+  /** The request's body, as the program gave it to the client. */
+  describe(body: unknown, stream: unknown): void {
+    const object = objectOf(body);
+    this.streams = stream === true;
+    if (object === undefined) return;
+    const model = wordOf(object.model);
+    if (model !== this.model) this.setModel(model);
+    this.guard(() => this.api.request(object, this.span));
+  }
+
+  private setModel(model = ""): void {
+    this.model = model;
+    this.span.name = `${this.api.operation} ${model}`.trimEnd();
+    this.span.set("gen_ai.request.model", model || undefined);
+  }
+
+  /** The client asks `fetch`: for the first time, or again. */
+  attempt(url: string | URL | Request, init: RequestInit, fetch: Fetch): Promise<Response> {
+    const { span, api } = this;
+    const attempt: Attempt = {
+      span: new Span(span.tracer, `attempt ${this.attempts.length + 1}`, spanKind.client, span),
+      endMs: 0,
+    };
+    this.attempts.push(attempt);
+    this.request = requestText(init.body);
+    const asked = span.tracer.settings.world.request(
+      {
+        api: api.name,
+        url: typeof url === "string" ? url : "url" in url ? url.url : url.href,
+        init,
+        attempt: this.attempts.length,
+        traceId: span.traceId,
+        spanId: span.spanId,
+      },
+      () => fetch(url, init),
+    );
+    return asked.then(
+      (response) => {
+        attempt.endMs = attempt.span.startMs + attempt.span.elapsedMs();
+        attempt.span.set("http.response.status_code", response.status);
+        setHeader(attempt.span, response.headers, "retry-after");
+        this.answer = { status: response.status, ok: response.ok, headers: response.headers };
+        const tapped = tapResponse(response, this);
+        if (response.ok) abandoned?.register(response, this);
+        return tapped;
+      },
+      (error: unknown) => {
+        attempt.endMs = attempt.span.startMs + attempt.span.elapsedMs();
+        attempt.span.set("error.type", error instanceof Error ? error.name : typeof error);
+        this.answer = undefined;
+        throw error;
+      },
+    );
+  }
+
+  /** The client gave up, or the program did. */
+  fail(error: unknown): void {
+    const { span } = this;
+    if (span.ended) return;
+    this.guard(() => {
+      const { code, type, error: told } = objectOf(error) ?? {};
+      const inner = objectOf(objectOf(told)?.error) ?? objectOf(told);
+      span.set("spanhouse.error.code", wordOf(code) ?? wordOf(inner?.code) ?? wordOf(inner?.type) ?? wordOf(type));
+      span.fail(error);
+    });
+    this.end(this.errorText);
+  }
+
+  onFirstChunk(): void {
+    const { span } = this;
+    if (this.streams) span.set("gen_ai.response.time_to_first_chunk", span.elapsedMs() / 1000);
+  }
+
+  onWhole(body: Uint8Array, parsed?: unknown): void {
+    const text = decoder.decode(body);
+    // What follows an error is the client's to decide: another attempt, or its end.
+    if (this.answer?.ok !== true) {
+      this.errorText = text;
+      return;
+    }
+    if (this.span.ended) return;
+    const type = this.answer.headers.get("content-type") ?? "";
+    if (!isText(type)) {
+      this.end(undefined, { body, type });
+      return;
+    }
+    this.guard(() => {
+      const answer = parsed === undefined ? parseObject(text) : objectOf(parsed);
+      if (answer !== undefined) this.api.answer(answer, this.span);
+      else if (text.startsWith("data:") || text.startsWith("event:")) this.api.stream(new StreamText(text), this.span);
+    });
+    this.end(text);
+  }
+
+  onChunks(chunks: readonly Uint8Array[], how: "done" | "left" | "broken", error?: unknown): void {
+    const { span, answer: head } = this;
+    if (head?.ok !== true || span.ended) return;
+    const body = joined(chunks);
+    const type = head.headers.get("content-type") ?? "";
+    if (how === "done" && !isText(type)) {
+      this.end(undefined, { body, type });
+      return;
+    }
+    const text = decoder.decode(body);
+    this.guard(() => {
+      const answer = /^\s*\{/.test(text) ? parseObject(text) : undefined;
+      if (answer !== undefined) this.api.answer(answer, span);
+      const complete = answer !== undefined || this.api.stream(new StreamText(text), span);
+      if (how === "done" || complete) return;
+      span.set("spanhouse.aborted", true);
+      if (how === "broken" && !isAbort(error)) span.fail(error);
+    });
+    this.end(text);
+  }
+
+  /** Nobody can read the answer any more. */
+  abandon(): void {
+    if (this.span.ended) return;
+    if (this.streams) this.span.set("spanhouse.aborted", true);
+    this.end(undefined);
+  }
+
+  private end(text: string | undefined, media?: { readonly body: Uint8Array; readonly type: string }): void {
+    const { span, attempts } = this;
+    this.guard(() => {
+      this.setAnswerHeaders();
+      putBodies(span, this.request, media === undefined ? text : binaryBody(span, media));
+      if (attempts.length > 1) {
+        span.set("http.request.resend_count", attempts.length - 1);
+        this.endAttempts();
+      }
+    });
+    this.request = undefined;
+    this.answer = undefined;
+    span.tracer.end(span);
+  }
+
+  private setAnswerHeaders(): void {
+    if (this.answer === undefined) return;
+    const { span } = this;
+    const { status, headers } = this.answer;
+    span.set("http.response.status_code", status);
+    for (const name of toldHeaders) setHeader(span, headers, name);
+    const limits = headers.get("x-ratelimit-limit-requests") !== null ? openaiLimits : anthropicLimits;
+    for (const name of limits) setHeader(span, headers, name);
+  }
+
+  private endAttempts(): void {
+    let before: Attempt | undefined;
+    for (const [index, attempt] of this.attempts.entries()) {
+      attempt.span.set("spanhouse.attempt", index + 1);
+      if (before !== undefined) {
+        attempt.span.set("spanhouse.retry.wait", Math.max(0, attempt.span.startMs - before.endMs) / 1000);
+      }
+      this.span.tracer.endAt(attempt.span, attempt.endMs);
+      before = attempt;
+    }
+  }
+
+  /** What we do wrong must not reach the program. */
+  private guard(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.span.tracer.warn(`a call could not be recorded whole: ${String(error)}`);
+    }
+  }
+}
+
+/** Responses that are thrown away unread: their calls must end too. */
+const abandoned =
+  typeof FinalizationRegistry === "undefined"
+    ? undefined
+    : new FinalizationRegistry<ModelCall>((call) => call.abandon());
+
+const decoder = new TextDecoder();
+
+const toldHeaders = ["x-request-id", "request-id", "retry-after"];
+const openaiLimits = ["limit", "remaining", "reset"].flatMap((what) => [
+  `x-ratelimit-${what}-requests`,
+  `x-ratelimit-${what}-tokens`,
+]);
+const anthropicLimits = ["requests", "tokens", "input-tokens", "output-tokens"].flatMap((of) => [
+  `anthropic-ratelimit-${of}-limit`,
+  `anthropic-ratelimit-${of}-remaining`,
+  `anthropic-ratelimit-${of}-reset`,
+]);
+
+const setHeader = (span: Span, headers: Headers, name: string): void => {
+  const value = headers.get(name);
+  if (value !== null) span.set(`http.response.header.${name}`, [value]);
+};
+
+const isAbort = (error: unknown): boolean => error instanceof Error && error.name === "AbortError";
+
+const isText = (contentType: string): boolean => /^$|json|^text\/|event-stream|xml|urlencoded/.test(contentType);
+
+/** A body that is no text is told as the medium that it is. */
+const binaryBody = (span: Span, { body, type }: { readonly body: Uint8Array; readonly type: string }): string => {
+  const hash = sha256(body) ?? "";
+  const { content } = span.tracer.settings;
+  if (content === "full") {
+    span.set("spanhouse.media", JSON.stringify([{ sha256: hash, bytes: body.length, media_type: type }]));
+  }
+  return `spanhouse:media:${hash}`;
+};
+
+const joined = (chunks: readonly Uint8Array[]): Uint8Array => {
+  if (chunks.length === 1) return chunks[0]!;
+  let size = 0;
+  for (const chunk of chunks) size += chunk.length;
+  const whole = new Uint8Array(size);
+  let at = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, at);
+    at += chunk.length;
+  }
+  return whole;
+};
+
+/** A form is told by its fields, a file in it by name, size and type: how it is laid out in bytes only `fetch` knows. */
+const requestText = (body: unknown): string | undefined => {
+  if (typeof body === "string") return body;
+  if (body instanceof Uint8Array) return decoder.decode(body);
+  if (typeof FormData !== "undefined" && body instanceof FormData) return JSON.stringify(formFields(body));
+  return undefined;
+};
+
+/** The fields of a form, a file as `{name, bytes, media_type}`. */
+export const formFields = (form: FormData): Record<string, unknown> =>
+  Object.fromEntries(
+    [...form.entries()].map(([name, value]) => [
+      name,
+      typeof value === "string" ? value : { name: value.name, bytes: value.size, media_type: value.type },
+    ]),
+  );

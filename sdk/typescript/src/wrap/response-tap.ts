@@ -1,0 +1,249 @@
+import type { ReadableStreamReadResult, ReadableWritablePair, StreamPipeOptions } from "node:stream/web";
+
+/** Is told of a response's body while the program reads it. Called at most once, whatever the program does. */
+export interface BodyListener {
+  /** The first bytes of a body that is read in pieces. */
+  onFirstChunk(): void;
+  /** The whole body; `parsed` is its JSON where the program asked for that, undefined where it is none. */
+  onWhole(body: Uint8Array, parsed?: unknown): void;
+  /** A body that was read in pieces: to its end, left before, or broken by the error. */
+  onChunks(chunks: readonly Uint8Array[], how: "done" | "left" | "broken", error?: unknown): void;
+}
+
+const listenerKey = Symbol("spanhouse.listener");
+
+type Tapped = Response & { [listenerKey]: BodyListener };
+
+/** For each class of response (the runtime's, node-fetch's) one that listens. */
+const tappedPrototypes = new WeakMap<object, object>();
+
+/**
+ * Lets the listener hear the body as the program reads it, in whatever way: nothing is read that the program does not read,
+ * nothing later than it would be, and no copy of the stream is made. The response stays the same object; its class is
+ * a subclass of what it was.
+ */
+export const tapResponse = (response: Response, listener: BodyListener): Response => {
+  const base = Object.getPrototypeOf(response) as Response;
+  let prototype = tappedPrototypes.get(base);
+  if (prototype === undefined) {
+    prototype = tappedPrototype(base);
+    tappedPrototypes.set(base, prototype);
+  }
+  (response as Tapped)[listenerKey] = listener;
+  return Object.setPrototypeOf(response, prototype) as Response;
+};
+
+const decoder = new TextDecoder();
+
+const tappedPrototype = (base: Response): object => {
+  const getBody = Object.getOwnPropertyDescriptor(ownerOf(base, "body"), "body")?.get;
+  const whole = async (response: Tapped): Promise<ArrayBuffer> => {
+    try {
+      return await base.arrayBuffer.call(response);
+    } catch (error) {
+      response[listenerKey].onChunks([], "broken", error);
+      throw error;
+    }
+  };
+  const heard = async (response: Tapped): Promise<ArrayBuffer> => {
+    const body = await whole(response);
+    response[listenerKey].onWhole(new Uint8Array(body));
+    return body;
+  };
+
+  return Object.create(base, {
+    json: {
+      async value(this: Tapped) {
+        const body = new Uint8Array(await whole(this));
+        let parsed: unknown;
+        try {
+          parsed = JSON.parse(decoder.decode(body));
+          return parsed;
+        } finally {
+          this[listenerKey].onWhole(body, parsed);
+        }
+      },
+    },
+    text: {
+      async value(this: Tapped) {
+        return decoder.decode(await heard(this));
+      },
+    },
+    arrayBuffer: {
+      value(this: Tapped) {
+        return heard(this);
+      },
+    },
+    bytes: {
+      async value(this: Tapped) {
+        return new Uint8Array(await heard(this));
+      },
+    },
+    buffer: {
+      async value(this: Tapped) {
+        return Buffer.from(await heard(this));
+      },
+    },
+    blob: {
+      async value(this: Tapped) {
+        const type = this.headers.get("content-type") ?? "";
+        return new Blob([await heard(this)], { type });
+      },
+    },
+    clone: {
+      value(this: Tapped) {
+        return tapResponse(base.clone.call(this), this[listenerKey]);
+      },
+    },
+    body: {
+      get(this: Tapped) {
+        const body = getBody?.call(this) as ReadableStream<Uint8Array> | null;
+        return body === null ? null : tapBody(body, this[listenerKey]);
+      },
+    },
+  }) as object;
+};
+
+const ownerOf = (prototype: object, name: string): object => {
+  let owner: object | null = prototype;
+  while (owner !== null && !Object.hasOwn(owner, name)) owner = Object.getPrototypeOf(owner) as object | null;
+  return owner ?? prototype;
+};
+
+const tappedBodies = new WeakSet<object>();
+
+/** The same stream; whoever reads it, the listener hears. node-fetch's bodies are Node's streams, and only iterated. */
+const tapBody = (body: ReadableStream<Uint8Array>, listener: BodyListener): ReadableStream<Uint8Array> => {
+  if (tappedBodies.has(body)) return body;
+  tappedBodies.add(body);
+  const ear = new ChunkEar(listener);
+  if (typeof body.getReader !== "function") {
+    const iterate = (body as AsyncIterable<Uint8Array>)[Symbol.asyncIterator];
+    Object.assign(body, { [Symbol.asyncIterator]: () => heardIterator(iterate.call(body), ear) });
+    return body;
+  }
+  const getReader = body.getReader;
+  const readBody = (): ReadableStreamDefaultReader<Uint8Array> => getReader.call(body) as never;
+  const iterate = (options?: { preventCancel?: boolean }) => readerIterator(readBody(), ear, options?.preventCancel);
+  const piped = (): ReadableStream<Uint8Array> => {
+    const reader = readBody();
+    return new ReadableStream({
+      async pull(controller) {
+        const { done, value } = await ear.read(reader);
+        if (done) controller.close();
+        else controller.enqueue(value);
+      },
+      cancel(reason) {
+        ear.end("left");
+        return reader.cancel(reason);
+      },
+    });
+  };
+  Object.assign(body, {
+    [Symbol.asyncIterator]: iterate,
+    values: iterate,
+    getReader(options?: { mode?: "byob" }) {
+      if (options?.mode !== undefined) return getReader.call(body, options as never);
+      const reader = readBody();
+      const { read, cancel } = reader;
+      return Object.assign(reader, {
+        read: () => ear.read({ read: () => read.call(reader) }),
+        cancel(reason?: unknown) {
+          ear.end("left");
+          return cancel.call(reader, reason);
+        },
+      });
+    },
+    tee: () => piped().tee(),
+    pipeTo: (destination: WritableStream<Uint8Array>, options?: StreamPipeOptions) =>
+      piped().pipeTo(destination, options),
+    pipeThrough: <T>(pair: ReadableWritablePair<T, Uint8Array>, options?: StreamPipeOptions) =>
+      piped().pipeThrough(pair, options),
+  });
+  return body;
+};
+
+/** Keeps the chunks that went by, and tells of them once. */
+class ChunkEar {
+  private readonly listener: BodyListener;
+  private readonly chunks: Uint8Array[] = [];
+  private ended = false;
+
+  constructor(listener: BodyListener) {
+    this.listener = listener;
+  }
+
+  read(reader: {
+    read(): Promise<ReadableStreamReadResult<Uint8Array>>;
+  }): Promise<ReadableStreamReadResult<Uint8Array>> {
+    return reader.read().then(this.onRead, this.onError);
+  }
+
+  readonly onRead = <Result extends { done?: boolean | undefined; value?: unknown }>(result: Result): Result => {
+    if (result.done) this.end("done");
+    else {
+      if (this.chunks.length === 0) this.listener.onFirstChunk();
+      this.chunks.push(result.value as Uint8Array);
+    }
+    return result;
+  };
+
+  readonly onError = (error: unknown): never => {
+    this.end("broken", error);
+    throw error;
+  };
+
+  end(how: "done" | "left" | "broken", error?: unknown): void {
+    if (this.ended) return;
+    this.ended = true;
+    this.listener.onChunks(this.chunks, how, error);
+  }
+}
+
+/** As the stream's own iterator, with fewer promises. */
+const readerIterator = (
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  ear: ChunkEar,
+  preventCancel = false,
+): AsyncIterableIterator<Uint8Array> => {
+  let finished = false;
+  const finish = (): void => {
+    finished = true;
+    reader.releaseLock();
+  };
+  const onRead = (result: ReadableStreamReadResult<Uint8Array>): IteratorResult<Uint8Array> => {
+    ear.onRead(result);
+    if (result.done && !finished) finish();
+    return result as IteratorResult<Uint8Array>;
+  };
+  const onError = (error: unknown): never => {
+    if (!finished) finish();
+    return ear.onError(error);
+  };
+  return {
+    next: () => (finished ? Promise.resolve({ done: true, value: undefined }) : reader.read().then(onRead, onError)),
+    async return(value) {
+      if (!finished) {
+        const cancelled = preventCancel ? undefined : reader.cancel(value);
+        finish();
+        ear.end("left");
+        await cancelled;
+      }
+      return { done: true, value };
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
+};
+
+const heardIterator = (iterator: AsyncIterator<Uint8Array>, ear: ChunkEar): AsyncIterableIterator<Uint8Array> => ({
+  next: () => iterator.next().then(ear.onRead, ear.onError),
+  return(value) {
+    ear.end("left");
+    return iterator.return?.(value) ?? Promise.resolve({ done: true, value });
+  },
+  [Symbol.asyncIterator]() {
+    return this;
+  },
+});

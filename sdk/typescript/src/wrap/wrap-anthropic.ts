@@ -1,0 +1,16 @@
+import { anthropicMessages } from "../apis/anthropic-messages.ts";
+import { type ClientProfile, wrapClient } from "./stainless-client.ts";
+
+const profile: ClientProfile = {
+  provider: "anthropic",
+  apiAt: (path) => (path.split("?", 1)[0] === "/v1/messages" ? anthropicMessages : undefined),
+  // Since 1.0 the client makes spans by itself where OpenTelemetry is set up: one of the two is enough.
+  copyOptions: (client) => ("openTelemetry" in client ? { openTelemetry: false } : {}),
+  extend: () => undefined,
+};
+
+/**
+ * A copy of an `@anthropic-ai/sdk` client (0.39 to 1.x) whose messages are spans, by whichever helper they are made. The
+ * client itself is not changed; wrapping a wrapped one returns it. Never throws.
+ */
+export const wrapAnthropic = <Client extends object>(client: Client): Client => wrapClient(client, profile);

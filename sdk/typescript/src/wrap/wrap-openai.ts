@@ -1,0 +1,43 @@
+import { openaiChat, openaiCompletions } from "../apis/openai-chat.ts";
+import { openaiResponses } from "../apis/openai-responses.ts";
+import {
+  openaiEmbeddings,
+  openaiImages,
+  openaiModerations,
+  openaiSpeech,
+  openaiTranscriptions,
+} from "../apis/openai-simple.ts";
+import type { ProviderApi } from "../apis/provider-api.ts";
+import { type ClientProfile, wrapClient } from "./stainless-client.ts";
+
+const apis: ReadonlyMap<string, ProviderApi> = new Map([
+  ["/chat/completions", openaiChat],
+  ["/completions", openaiCompletions],
+  ["/responses", openaiResponses],
+  ["/embeddings", openaiEmbeddings],
+  ["/moderations", openaiModerations],
+  ["/images/generations", openaiImages],
+  ["/images/edits", openaiImages],
+  ["/images/variations", openaiImages],
+  ["/audio/speech", openaiSpeech],
+  ["/audio/transcriptions", openaiTranscriptions],
+  ["/audio/translations", openaiTranscriptions],
+]);
+
+const profile: ClientProfile = {
+  provider: "openai",
+  apiAt: (path) => apis.get(path.split("?", 1)[0]!),
+  copyOptions(client) {
+    // Azure's client needs its version and deployment said again, and keeps them nowhere that `withOptions` looks.
+    const { apiVersion, deploymentName } = client as { apiVersion?: unknown; deploymentName?: unknown };
+    return apiVersion === undefined ? {} : { apiVersion, deployment: deploymentName };
+  },
+  extend: () => undefined,
+};
+
+/**
+ * A copy of an `openai` client (4 to 7; `OpenAI`, `AzureOpenAI` and other subclasses) whose model calls are spans: chat,
+ * completions, responses, embeddings, images, audio, moderations, by whichever helper they are made. The client itself
+ * is not changed; wrapping a wrapped one returns it. Never throws.
+ */
+export const wrapOpenAI = <Client extends object>(client: Client): Client => wrapClient(client, profile);

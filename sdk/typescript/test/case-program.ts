@@ -1,0 +1,89 @@
+import Anthropic from "@anthropic-ai/sdk";
+import type { Case, Step } from "@spanhouse/conformance/case";
+import { scriptHeader } from "@spanhouse/conformance/script";
+import OpenAI from "openai";
+import { expect } from "vitest";
+import { retrieval, type ScoreOptions, score, span, tool, trace, wrapAnthropic, wrapOpenAI } from "../src/spanhouse.ts";
+
+type Method = (request: object, options: object) => Promise<unknown>;
+
+const apiKey = "sk-conformance-0001";
+
+const clientOf = ({ client, max_retries: maxRetries = 0 }: Case, url: string): object => {
+  switch (client) {
+    case "openai":
+      return wrapOpenAI(new OpenAI({ apiKey, baseURL: `${url}/v1`, maxRetries }));
+    case "anthropic":
+      return wrapAnthropic(new Anthropic({ apiKey, baseURL: url, maxRetries }));
+    case "google-genai":
+      throw new Error("not here");
+  }
+};
+
+/** Does what a case says with the real clients, wrapped. */
+export const runCase = async (given: Case, simulatorUrl: string): Promise<void> => {
+  const client = clientOf(given, simulatorUrl);
+  const run = async (step: Step): Promise<void> => {
+    if ("call" in step) {
+      const { request, script = "", read = Infinity, raises } = step;
+      const answer = async (): Promise<void> => {
+        const result = await methodOf(client, step.call)(request, {
+          headers: { "x-simulator-script": scriptHeader(script) },
+        });
+        if (!isAsyncIterable(result)) return;
+        let chunks = 0;
+        for await (const _chunk of result) if (++chunks === read) break;
+      };
+      if (raises === undefined) return answer();
+      const error = await answer().catch((failure: unknown) => failure);
+      expect((error as Error).constructor.name).toBe(raises);
+    } else if ("trace" in step) {
+      const { name, user_id: userId, conversation_id: conversationId, cost_centre: costCentre, ...more } = step.trace;
+      const options = { userId, conversationId, costCentre, ...more };
+      await trace(name, options as object, () => runAll(step.steps));
+    } else if ("span" in step) {
+      const { name, output, ...options } = step.span;
+      await span(name, options as object, async (active) => {
+        await runAll(step.steps);
+        if (output !== undefined) active.setOutput(output);
+      });
+    } else if ("tool" in step) {
+      const { name, call_id: callId, arguments: args, result, error } = step.tool;
+      const work = async (): Promise<unknown> => {
+        await runAll(step.steps ?? []);
+        if (error !== undefined) throw new Error(error);
+        return result;
+      };
+      const called = tool(name, (_args: unknown) => work(), callId === undefined ? {} : { callId })(args);
+      if (error === undefined) await called;
+      else await expect(called).rejects.toThrow(error);
+    } else if ("retrieval" in step) {
+      const { name, query, documents } = step.retrieval;
+      await retrieval(name, async (_query: string) => documents)(query);
+    } else if ("score" in step) {
+      const { name, value, user_id: userId, ...options } = step.score;
+      score(name, value, { ...options, userId } as ScoreOptions);
+    } else {
+      await Promise.all(step.together.map(run));
+    }
+  };
+  const runAll = async (steps: readonly Step[]): Promise<void> => {
+    for (const step of steps) await run(step);
+  };
+  await runAll(given.steps);
+};
+
+const methodOf = (client: object, path: string): Method => {
+  const names = path
+    .split(".")
+    .map((name) => name.replaceAll(/_(\w)/g, (_match, letter: string) => letter.toUpperCase()));
+  const method = names.pop()!;
+  const resource = names.reduce(
+    (value, name) => value[name] as Record<string, unknown>,
+    client as Record<string, unknown>,
+  );
+  return (...args) => (resource[method] as Method).apply(resource, args);
+};
+
+const isAsyncIterable = (value: unknown): value is AsyncIterable<unknown> =>
+  typeof value === "object" && value !== null && Symbol.asyncIterator in value;
