@@ -1,10 +1,11 @@
 // `npm test`: everything that must hold, in order; `--full` adds the long proofs. Each step is a test of its own in the
 // count of the last line.
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { bootstrap, install, root } from "./bootstrap.mjs";
+import { installPython } from "./python.mjs";
 
 const full = process.argv.includes("--full");
 const scratch = mkdtempSync(join(tmpdir(), "spanhouse-test-"));
@@ -19,8 +20,8 @@ function step(title, command, args, options = {}) {
   return status === 0;
 }
 
-function check(title, command, args) {
-  count[step(title, command, args) ? "passed" : "failed"]++;
+function check(title, command, args, options = {}) {
+  count[step(title, command, args, options) ? "passed" : "failed"]++;
 }
 
 /** vitest under one Node; its own counts are added, and a run that counts nothing has failed. */
@@ -51,10 +52,37 @@ function vitest(title, node, args = []) {
   if ((!ok && result.numFailedTests === 0) || result.numPassedTests === 0) count.failed++;
 }
 
+/** pytest in sdk/python, by the virtual environment's interpreter; its own counts are added. */
+function pytest(title, python) {
+  const report = join(scratch, "pytest.xml");
+  const ok = step(title, python, ["-m", "pytest", "-q", `--junitxml=${report}`], {
+    cwd: join(root, "sdk", "python"),
+    env: { ...process.env, ...(full ? { SPANHOUSE_TEST_FULL: "1" } : {}) },
+  });
+  const said = existsSync(report) ? readFileSync(report, "utf8") : "";
+  const [tests, errors, failures, skipped] = ["tests", "errors", "failures", "skipped"].map((name) =>
+    Number(new RegExp(`<testsuite [^>]*\\b${name}="(\\d+)"`).exec(said)?.[1] ?? 0),
+  );
+  count.passed += tests - errors - failures - skipped;
+  count.failed += errors + failures;
+  count.skipped += skipped;
+  if ((!ok && errors + failures === 0) || tests === 0) count.failed++;
+}
+
 bootstrap();
 check("lint and format", process.execPath, [bin("@biomejs", "biome", "bin", "biome"), "check", "."]);
 check("unused files, exports and dependencies", process.execPath, [bin("knip", "bin", "knip.js")]);
 vitest(`tests on Node ${process.versions.node}`, process.execPath);
+
+const python = installPython();
+if (python === undefined) count.failed++;
+else {
+  const sdk = { cwd: join(root, "sdk", "python") };
+  check("Python: lint", python, ["-m", "ruff", "check", "--quiet", "."], sdk);
+  check("Python: format", python, ["-m", "ruff", "format", "--check", "--quiet", "."], sdk);
+  check("Python: types", python, ["-m", "mypy"], sdk);
+  pytest("Python: tests", python);
+}
 
 // The second Node runs what a version could break: native modules, sockets, processes, the language. Proofs that take
 // long and depend on none of it run on one Node; `--full` runs everything on both.

@@ -1,0 +1,54 @@
+"""
+Spanhouse: every model call of your program with its exact bytes and its cost.
+
+    from openai import OpenAI
+    from spanhouse import trace, wrap_openai
+
+    client = wrap_openai(OpenAI())
+    with trace("handle message", user_id="u-1"):
+        client.chat.completions.create(...)
+
+Where spans go is said by `SPANHOUSE_URL` and `SPANHOUSE_API_KEY`, or by `init`. Nothing here raises into the program,
+except `init` for a value out of its range.
+"""
+
+from .answers import Answers, HttpAnswer, HttpQuestion, Value, answered_by
+from .clients.anthropic import wrap_anthropic
+from .clients.openai import wrap_openai
+from .context import Remote, current_span, extract, inject
+from .executors import carry_context
+from .exporter import Delivery
+from .functions import retrieval, tool, traced
+from .runtime import flush, init, shutdown
+from .score import score
+from .spans import Span
+from .tracing import Scope, span, trace
+from .version import __version__
+
+__all__ = [
+    "Answers",
+    "Delivery",
+    "HttpAnswer",
+    "HttpQuestion",
+    "Remote",
+    "Scope",
+    "Span",
+    "Value",
+    "__version__",
+    "answered_by",
+    "carry_context",
+    "current_span",
+    "extract",
+    "flush",
+    "init",
+    "inject",
+    "retrieval",
+    "score",
+    "shutdown",
+    "span",
+    "tool",
+    "trace",
+    "traced",
+    "wrap_anthropic",
+    "wrap_openai",
+]

@@ -1,0 +1,218 @@
+"""Every case of `sdk/conformance/cases`, by the official sync and async clients."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import json
+import re
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from collector import Collector
+from conftest import Simulator
+from matchers import check_spans
+
+import spanhouse
+
+_cases = {
+    path.stem: json.loads(path.read_text())
+    for path in sorted((Path(__file__).parents[2] / "conformance" / "cases").glob("*.json"))
+}
+_runnable = [
+    name
+    for name, case in _cases.items()
+    if "python" in case.get("only", ["python"]) and case["client"] in ("openai", "anthropic")
+]
+
+
+def test_there_are_cases() -> None:
+    assert len(_runnable) > 5
+
+
+@pytest.mark.parametrize("name", _runnable)
+def test_sync(name: str, simulator: Simulator) -> None:
+    def run(case: dict[str, Any]) -> None:
+        _Program(_client(case, simulator, is_async=False)).run(case["steps"])
+
+    _check(_cases[name], simulator, run)
+
+
+@pytest.mark.parametrize("name", _runnable)
+def test_async(name: str, simulator: Simulator) -> None:
+    async def program(case: dict[str, Any]) -> None:
+        client = _client(case, simulator, is_async=True)
+        await _AsyncProgram(client).run(case["steps"])
+        await client.close()
+
+    _check(_cases[name], simulator, lambda case: asyncio.run(program(case)))
+
+
+def _check(case: dict[str, Any], simulator: Simulator, run: Callable[[dict[str, Any]], None]) -> None:
+    simulator.restart()
+    collector = Collector()
+    options = dict(case.get("init", {}))
+    pattern = options.pop("redact_pattern", None)
+    redact = None if pattern is None else lambda text: re.sub(pattern, "[redacted]", text)
+    spanhouse.init(transport=collector, service_name="conformance", redact=redact, **options)
+    try:
+        run(case)
+    finally:
+        delivery = spanhouse.flush(10)
+    assert delivery.dropped == delivery.pending == 0
+    named = [int(number) for number in re.findall(r'"\$(?:recorded|header|begins|sha256)": \[(\d+)', json.dumps(case))]
+    check_spans(collector.spans, case["spans"], simulator.recorded(max(named, default=0)), simulator.url)
+    spanhouse.shutdown()
+
+
+def _client(case: dict[str, Any], simulator: Simulator, *, is_async: bool) -> Any:
+    options: dict[str, Any] = {"api_key": "sk-conformance-0001", "max_retries": case.get("max_retries", 0)}
+    if case["client"] == "openai":
+        import openai
+
+        return spanhouse.wrap_openai(
+            (openai.AsyncOpenAI if is_async else openai.OpenAI)(base_url=f"{simulator.url}/v1", **options)
+        )
+    import anthropic
+
+    return spanhouse.wrap_anthropic(
+        (anthropic.AsyncAnthropic if is_async else anthropic.Anthropic)(base_url=simulator.url, **options)
+    )
+
+
+def _method(client: Any, call: str) -> Any:
+    for part in call.split("."):
+        client = getattr(client, part)
+    return client
+
+
+def _options(method: Any, step: dict[str, Any]) -> dict[str, Any]:
+    """Fields that this version of the client has no parameter for go by its `extra_body`."""
+    known = inspect.signature(method).parameters
+    fields = {name: value for name, value in step["request"].items() if name in known}
+    extra = {name: value for name, value in step["request"].items() if name not in known}
+    return {
+        **fields,
+        **({"extra_body": extra} if extra else {}),
+        "extra_headers": {"x-simulator-script": quote(step.get("script", ""))},
+    }
+
+
+def _scope(step: dict[str, Any]) -> spanhouse.Scope:
+    return spanhouse.trace(**step["trace"]) if "trace" in step else spanhouse.span(**step["span"])
+
+
+def _tool_result(tool: dict[str, Any]) -> Any:
+    if "error" in tool:
+        raise Exception(tool["error"])
+    return tool.get("result")
+
+
+class _Program:
+    def __init__(self, client: Any) -> None:
+        self._client = client
+
+    def run(self, steps: Sequence[dict[str, Any]]) -> None:
+        for step in steps:
+            self._step(step)
+
+    def _step(self, step: dict[str, Any]) -> None:
+        if "call" in step:
+            self._call(step)
+        elif "trace" in step or "span" in step:
+            with _scope(step):
+                self.run(step["steps"])
+        elif "tool" in step:
+            self._tool(step["tool"], step.get("steps", ()))
+        elif "retrieval" in step:
+            retrieve = spanhouse.retrieval(lambda query: step["retrieval"]["documents"], name=step["retrieval"]["name"])
+            retrieve(step["retrieval"]["query"])
+        elif "score" in step:
+            spanhouse.score(**step["score"])
+        else:
+            with ThreadPoolExecutor() as pool:
+                list(spanhouse.carry_context(pool).map(self._step, step["together"]))
+
+    def _call(self, step: dict[str, Any]) -> None:
+        method = _method(self._client, step["call"])
+        if "raises" in step:
+            with pytest.raises(Exception) as caught:
+                self._read(method(**_options(method, step)), step)
+            assert type(caught.value).__name__ == step["raises"]
+        else:
+            self._read(method(**_options(method, step)), step)
+
+    def _read(self, result: Any, step: dict[str, Any]) -> None:
+        if step["request"].get("stream"):
+            for number, _ in enumerate(result, 1):
+                if number == step.get("read"):
+                    break
+
+    def _tool(self, tool: dict[str, Any], steps: Sequence[dict[str, Any]]) -> None:
+        def work(arguments: Any) -> Any:
+            self.run(steps)
+            return _tool_result(tool)
+
+        try:
+            spanhouse.tool(work, name=tool["name"], call_id=tool.get("call_id"))(tool["arguments"])
+        except Exception as error:
+            assert str(error) == tool.get("error")
+
+
+class _AsyncProgram:
+    def __init__(self, client: Any) -> None:
+        self._client = client
+
+    async def run(self, steps: Sequence[dict[str, Any]]) -> None:
+        for step in steps:
+            await self._step(step)
+
+    async def _step(self, step: dict[str, Any]) -> None:
+        if "call" in step:
+            await self._call(step)
+        elif "trace" in step or "span" in step:
+            async with _scope(step):
+                await self.run(step["steps"])
+        elif "tool" in step:
+            await self._tool(step["tool"], step.get("steps", ()))
+        elif "retrieval" in step:
+
+            async def find(query: str) -> Any:
+                return step["retrieval"]["documents"]
+
+            await spanhouse.retrieval(find, name=step["retrieval"]["name"])(step["retrieval"]["query"])
+        elif "score" in step:
+            spanhouse.score(**step["score"])
+        else:
+            await asyncio.gather(*(self._step(one) for one in step["together"]))
+
+    async def _call(self, step: dict[str, Any]) -> None:
+        method = _method(self._client, step["call"])
+        if "raises" in step:
+            with pytest.raises(Exception) as caught:
+                await self._read(await method(**_options(method, step)), step)
+            assert type(caught.value).__name__ == step["raises"]
+        else:
+            await self._read(await method(**_options(method, step)), step)
+
+    async def _read(self, result: Any, step: dict[str, Any]) -> None:
+        if step["request"].get("stream"):
+            number = 0
+            async for _ in result:
+                number += 1
+                if number == step.get("read"):
+                    break
+
+    async def _tool(self, tool: dict[str, Any], steps: Sequence[dict[str, Any]]) -> None:
+        async def work(arguments: Any) -> Any:
+            await self.run(steps)
+            return _tool_result(tool)
+
+        try:
+            await spanhouse.tool(work, name=tool["name"], call_id=tool.get("call_id"))(tool["arguments"])
+        except Exception as error:
+            assert str(error) == tool.get("error")
