@@ -216,6 +216,6 @@ export interface DerivedSpan extends NormalisedSpan {
   readonly price: Price;
   /** Only where `usageState` is `estimated`; `usage` has no tokens then. */
   readonly estimatedUsage?: EstimatedUsage;
-  /** Bits of `mappedOwnership`; absent: no rule gave anything. */
-  readonly mappedOwnership?: number;
+  /** Bits of `mappedOwnership`: which of its owners a rule gave. */
+  readonly mappedOwnership: number;
 }

@@ -11,6 +11,7 @@ import { createGenaiList } from "./derive/price/genai-list.ts";
 import type { ListPrices } from "./derive/price/list-prices.ts";
 import { createPriceBook } from "./derive/price/price-book.ts";
 import { createPriceRules } from "./derive/price/price-rules.ts";
+import { createValuation, type Valuation, type ValuedCall } from "./derive/valuate.ts";
 import type { Derivation } from "./derive-batch.ts";
 
 export interface DerivationParts {
@@ -29,7 +30,13 @@ export interface DerivationParts {
 export type CurrentDerivation = () => Promise<Derivation>;
 
 /** A derivation over the store that a consumer writes to. */
-export type DerivationSource = (clickhouse: ClickHouse) => CurrentDerivation;
+export type DerivationSource = (clickhouse: ClickHouse) => () => Promise<ActiveDerivation>;
+
+/** A derivation with what a re-pricer needs of it. */
+export interface ActiveDerivation extends Derivation {
+  /** Owners and price of a stored row by what is in force now, from its columns alone. */
+  readonly valuate: (row: ValuedCall) => Valuation;
+}
 
 export interface DerivationOptions {
   /** A YAML file; empty: none. */
@@ -72,7 +79,9 @@ export function createDerivation({ listPrices, ownershipFile = [], estimateUsage
     const activations = createActivations(clickhouse);
     const prices = createRuleHistory(clickhouse, "prices");
     const ownership = createRuleHistory(clickhouse, "ownership_rules");
-    let active: { readonly state: string; readonly fingerprint: string; readonly derivation: Derivation } | undefined;
+    let active:
+      | { readonly state: string; readonly fingerprint: string; readonly derivation: ActiveDerivation }
+      | undefined;
 
     /** Tables that are only appended to: they are the same as long as they have as many rows. */
     async function seen(): Promise<Seen> {
@@ -105,6 +114,7 @@ export function createDerivation({ listPrices, ownershipFile = [], estimateUsage
       active = {
         ...{ state, fingerprint },
         derivation: {
+          valuate: createValuation({ priceBook, ownershipRules }),
           derive: createDeriver({ priceBook, ownershipRules, ...(estimateUsage && { estimateUsage }) }),
           code: active?.derivation.code ?? (await activations.activate("code", String(derivationVersion))),
           price: await activations.activate("price", fingerprint),

@@ -20,6 +20,16 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./commands/keys.ts")).keys,
   },
   {
+    name: "prices",
+    summary: "A project's own prices, discounts, aliases and commitments.",
+    load: async () => (await import("./commands/prices.ts")).prices,
+  },
+  {
+    name: "ownership",
+    summary: "Who pays for calls that do not say so.",
+    load: async () => (await import("./commands/ownership.ts")).ownership,
+  },
+  {
     name: "dlq",
     summary: "List, show, replay and drop dead letters.",
     load: async () => (await import("./commands/dlq.ts")).dlq,

@@ -41,7 +41,7 @@ export type OwnedCall = Pick<
 
 /** What rules may fill in; each is a bit of `SpanRow.mapped_ownership`. */
 export type MappedOwnership = Pick<Ownership, "team" | "costCentre" | "feature" | "prompt" | "release">;
-const fields = ["team", "costCentre", "feature", "prompt", "release"] as const;
+export const mappedFields = ["team", "costCentre", "feature", "prompt", "release"] as const;
 
 export interface OwnershipMapping {
   readonly owners: MappedOwnership;
@@ -87,7 +87,7 @@ export function createOwnershipRules(stored: readonly StoredRule[], file: readon
       for (const rule of rules) {
         if (rule.project !== "" && rule.project !== call.project) continue;
         if (!isInForce(rule.period, call.endTime) || !rule.holds(call)) continue;
-        for (const field of fields) {
+        for (const field of mappedFields) {
           const set = rule.set[field];
           if (set === undefined || call[field] !== "" || given[field] !== undefined) continue;
           given[field] = set;

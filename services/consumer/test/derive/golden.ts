@@ -21,11 +21,12 @@ export function derivedText(deriveSpan: DeriveSpan, name: string): string {
   return `${JSON.stringify(printable(deriveSpan(span, "shop"), span), replacer, 2)}\n`;
 }
 
-/** Slices as text, used attributes by name; the price book's version is its own affair. */
+/** Slices as text, used attributes by name; the price book's version is its own affair, and here are no rules. */
 function printable(span: SpanDerivation, decoded: Parameters<DeriveSpan>[0]): unknown {
+  const { mappedOwnership: _rules, ...derived } = span;
   const { version: _, ...price } = span.price;
   return {
-    ...span,
+    ...derived,
     price,
     content: Object.fromEntries(Object.entries(span.content).map(([name, slice]) => [name, textOf(slice)])),
     usedAttributes: span.usedAttributes.map((index) => decoded.attributes.key(index)).sort(),

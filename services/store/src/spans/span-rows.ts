@@ -131,7 +131,7 @@ export function writeSpanRow(w: RowBinaryWriter, row: VersionedSpan): void {
 
   w.uint64(span.estimatedUsage?.inputTokens ?? 0);
   w.uint64(span.estimatedUsage?.outputTokens ?? 0);
-  w.uint8(span.mappedOwnership ?? 0);
+  w.uint8(span.mappedOwnership);
 
   w.string(price.state);
   w.decimal64(price.cost);
