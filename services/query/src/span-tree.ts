@@ -2,8 +2,8 @@
 export interface TreeSpan {
   readonly spanId: string;
   readonly parentSpanId: string;
-  /** Unix ns. */
-  readonly startTime: bigint;
+  /** ns, all on one scale. */
+  readonly startNs: number;
 }
 
 export interface PlacedSpan {
@@ -71,7 +71,7 @@ export function buildSpanTree(spans: readonly TreeSpan[]): SpanTree {
     syntheticRoot,
     spans: Array.from(order, (at) => {
       const parent = spans[parents[at]!];
-      const early = parent === undefined ? 0n : parent.startTime - spans[at]!.startTime;
+      const early = parent === undefined ? 0 : parent.startNs - spans[at]!.startNs;
       return {
         spanId: spans[at]!.spanId,
         at,
@@ -81,7 +81,7 @@ export function buildSpanTree(spans: readonly TreeSpan[]): SpanTree {
         descendants: descendants[at]!,
         orphan: parents[at] === orphan,
         cycle: inCycle[at] === 1,
-        startsBeforeParentUs: early > 0n ? Number(early / 1000n) : 0,
+        startsBeforeParentUs: early > 0 ? Math.floor(early / 1000) : 0,
       };
     }),
   };

@@ -1,7 +1,7 @@
 import type { TraceSummary } from "@spanhouse/schemas/api/traces";
 import { type AnnouncedSpan, readAnnouncedSpans } from "@spanhouse/store/readers/announced-spans";
 import type { ProjectReader } from "@spanhouse/store/readers/project-reader";
-import { readSpanPlaces, type SpanPlace } from "@spanhouse/store/readers/trace-spans";
+import { readSpanPlaces, type SpanPlaces } from "@spanhouse/store/readers/trace-spans";
 import { readTrace } from "@spanhouse/store/readers/traces";
 import { criticalTimes, selfTimes, subtreeSums } from "./span-times.ts";
 import { buildSpanTree, type PlacedSpan } from "./span-tree.ts";
@@ -27,7 +27,7 @@ export interface TraceLayout {
 
 /** The tree is built from keys alone: 100,000 spans take a few hundred milliseconds. Undefined: there is no such trace. */
 export async function readTraceLayout(reader: ProjectReader, traceId: string): Promise<TraceLayout | undefined> {
-  const [row, places, announced] = await Promise.all([
+  const [row, ended, announced] = await Promise.all([
     readTrace(reader, traceId),
     readSpanPlaces(reader, traceId),
     readAnnouncedSpans(reader, [traceId]),
@@ -36,11 +36,10 @@ export async function readTraceLayout(reader: ProjectReader, traceId: string): P
   const trace = row ? summaryOf(row, announced) : earliest && announcedSummary([earliest, ...others]);
   if (trace === undefined) return undefined;
 
-  const known = bothByStart(places, announced);
+  const { start, places: known } = announced.length === 0 ? ended : bothByStart(ended, announced);
   const tree = buildSpanTree(known);
-  const start = known[0]?.startTime ?? 0n;
   const spans = tree.spans.map(({ at }) => known[at]!);
-  const startNs = Float64Array.from(spans, ({ startTime }) => Number(startTime - start));
+  const startNs = Float64Array.from(spans, (span) => span.startNs);
   const startUs = startNs.map((ns) => Math.floor(ns / 1000));
   // One that has not ended runs on while the trace does.
   const latest = spans.reduce((most, { durationUs }, i) => Math.max(most, startUs[i]! + durationUs), 0);
@@ -61,14 +60,22 @@ export async function readTraceLayout(reader: ProjectReader, traceId: string): P
 }
 
 /** A span that has ended between the queries is both: it counts as ended. */
-function bothByStart(places: readonly SpanPlace[], announced: readonly AnnouncedSpan[]): readonly SpanPlace[] {
-  if (announced.length === 0) return places;
+function bothByStart({ start, places }: SpanPlaces, announced: readonly AnnouncedSpan[]): SpanPlaces {
   const ended = new Set(places.map(({ spanId }) => spanId));
-  const open = announced
-    .filter(({ span_id }) => !ended.has(span_id))
-    .map((span) => ({
-      ...{ spanId: span.span_id, parentSpanId: span.parent_span_id, durationUs: 0, cost: 0n },
-      startTime: BigInt(span.start_nano),
-    }));
-  return [...places, ...open].sort((a, b) => (a.startTime < b.startTime ? -1 : a.startTime > b.startTime ? 1 : 0));
+  const open = announced.filter(({ span_id }) => !ended.has(span_id));
+  const earliest = open.reduce(
+    (least, { start_nano }) => (BigInt(start_nano) < least ? BigInt(start_nano) : least),
+    places.length > 0 ? start : BigInt(announced[0]!.start_nano),
+  );
+  const shift = Number(start - earliest);
+  return {
+    start: earliest,
+    places: [
+      ...places.map((place) => ({ ...place, startNs: place.startNs + shift })),
+      ...open.map(({ span_id, parent_span_id, start_nano }) => ({
+        ...{ spanId: span_id, parentSpanId: parent_span_id, durationUs: 0, cost: 0n },
+        startNs: Number(BigInt(start_nano) - earliest),
+      })),
+    ].sort((a, b) => a.startNs - b.startNs),
+  };
 }

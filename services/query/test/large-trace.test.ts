@@ -1,3 +1,4 @@
+import { spanTableSchema } from "@spanhouse/schemas/api/spans";
 import { laneOf } from "@spanhouse/schemas/lane";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { insertRows } from "../../store/test/readers/stored-trace.ts";
@@ -58,6 +59,11 @@ test("100,000 spans come as a table in pages that together are the tree", { time
     cursor = `&cursor=${body.next_cursor}`;
   }
   expect(seen.size).toBe(size);
+});
+
+test("a table is what its schema says", async () => {
+  const { body } = await api.get(`/v1/traces/${traceId}/spans?limit=100`);
+  expect(spanTableSchema.parse(body)).toEqual(body);
 });
 
 test("the tree comes in pages too", async () => {
