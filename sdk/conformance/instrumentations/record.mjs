@@ -64,15 +64,17 @@ async function recordInstrumentation(language, name, only) {
   const folder = join(language.folder, name);
   const { features } = JSON.parse(readFileSync(join(folder, "instrumentation.json"), "utf8"));
   language.install(folder);
-  const target = join(recordings, name);
-  if (only === undefined) rmSync(target, { recursive: true, force: true });
-  mkdirSync(target, { recursive: true });
+  const recorded = new Map();
   for (const feature of features) {
     if (only !== undefined && feature !== only) continue;
     const { text, spans, calls } = await recordFeature(language, name, feature);
-    writeFileSync(join(target, `${feature}.json`), text);
+    recorded.set(feature, text);
     process.stdout.write(`${name} ${feature}: ${spans} spans of ${calls} calls\n`);
   }
+  const target = join(recordings, name);
+  if (only === undefined) rmSync(target, { recursive: true, force: true });
+  mkdirSync(target, { recursive: true });
+  for (const [feature, text] of recorded) writeFileSync(join(target, `${feature}.json`), text);
 }
 
 const [languageName, name, feature] = process.argv.slice(2);

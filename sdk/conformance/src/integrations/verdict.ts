@@ -88,14 +88,16 @@ export function judge({ feature, requests }: Recording, spans: readonly StoredSp
       if (cost === undefined || cost !== span.cost)
         wrong.push(`span ${span.spanId} costs ${span.cost} p$, the call cost ${cost ?? "nothing"}`);
     } else if (truth.usage !== null) gap("price", span.priceState);
-    const model = truth.responseModel || truth.requestModel;
-    const told = truth.responseModel ? span.responseModel : span.requestModel;
-    if (told !== model) gap("model", told || "none");
+    const told = truth.responseModel ? span.responseModel || span.requestModel : span.requestModel;
+    if (told !== (truth.responseModel || truth.requestModel)) gap("model", told || "none");
     const outcome = truth.outcome === "cut" ? "error" : truth.outcome;
     if (span.outcome !== outcome) gap("outcome", `${span.outcome} for ${outcome}`);
     const answered = span.family === "generate" && truth.usage !== null;
-    if (!span.hasRequest || (answered && !span.hasResponse))
-      gap("messages", span.hasRequest ? "no response" : "no request");
+    const tellers = spans.filter(
+      (other) => other.role === "model" && other.family === span.family && isOf(truth, other),
+    );
+    if (!tellers.some(({ hasRequest }) => hasRequest)) gap("messages", "no request");
+    else if (answered && !tellers.some(({ hasResponse }) => hasResponse)) gap("messages", "no response");
   }
   if (feature === "agent") {
     if (!spans.some(({ role }) => role === "wrapper")) gap("tree", "no wrapper span");
@@ -126,6 +128,9 @@ function pairUp(requests: readonly Truth[], spans: readonly StoredSpan[]) {
   });
   return { pairs, surplus: [...free] };
 }
+
+/** Whether a span may tell of the call: it names another response otherwise. */
+const isOf = ({ responseId }: Truth, span: StoredSpan): boolean => ["", responseId].includes(span.responseId);
 
 function judgeUsage({ usage }: Truth, span: StoredSpan, gap: (aspect: Aspect, found: string) => unknown): void {
   if (usage === null) return;

@@ -23,6 +23,8 @@ export interface MarkedTrace {
  *     no id, above calls whose output tokens sum to at least its own.
  *   - M3: of calls with the same response id, model and usage anywhere in the trace, all but the one with the least span
  *     id. Between those, M2 says nothing.
+ *   - M4: a call that no usage was reported of, above a call of its family, or with the response id of a call with usage
+ *     anywhere in the trace: it is that call, told by another instrumentation.
  *
  * A function of the set of rows. Marks only rise: those that the rows bring stay, and while a span id keeps its parent
  * and usage, more rows only mean more marks. Near-linear in the number of rows for any shape, parent cycles included.
@@ -89,9 +91,9 @@ function byPrecedence(a: TraceRow, b: TraceRow): number {
 /** The indexes of the rows that repeat usage, by M1 to M3. */
 function aggregatesOf(rows: readonly TraceRow[]): ReadonlySet<number> {
   const aggregates = new Set<number>();
-  let bearing = 0;
-  for (const row of rows) if (countsUsage(row)) bearing++;
-  if (bearing < 2) return aggregates;
+  let telling = 0;
+  for (const row of rows) if (row.role === "model" || countsUsage(row)) telling++;
+  if (telling < 2) return aggregates;
 
   const parents = parentsOf(rows);
   // Nothing is "below" through a tool: its link to its parent is not followed.
@@ -101,10 +103,12 @@ function aggregatesOf(rows: readonly TraceRow[]): ReadonlySet<number> {
   const spenders = new Stretches();
   const calls = new Stretches();
   const callsWithoutId = new Stretches();
+  const anyCalls = new Stretches();
   const callsOfId = new Map<string, number[]>();
   for (let place = 0; place < rows.length; place++) {
     const i = intervals.order[place]!;
     const row = rows[i]!;
+    if (row.role === "model") anyCalls.add(row.family, place, 0);
     if (!countsUsage(row)) continue;
     spenders.add(row.family, place, 0);
     if (row.role !== "model") continue;
@@ -119,10 +123,12 @@ function aggregatesOf(rows: readonly TraceRow[]): ReadonlySet<number> {
 
   for (let i = 0; i < rows.length; i++) {
     const row = rows[i]!;
-    if (!countsUsage(row)) continue;
     const enter = intervals.enter[i]!;
     const leave = intervals.leave[i]!;
-    if (row.role === "wrapper") {
+    if (!countsUsage(row)) {
+      if (row.role !== "model") continue;
+      if (callsOfId.has(row.responseId) || anyCalls.count(row.family, enter, leave) > 1) aggregates.add(i);
+    } else if (row.role === "wrapper") {
       if (spenders.count(row.family, enter, leave) > 1) aggregates.add(i);
     } else {
       // Where the call itself has no id, it is among those that are counted.

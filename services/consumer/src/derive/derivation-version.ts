@@ -6,4 +6,4 @@
 export const derivationVersion = 2;
 
 /** SHA-256 of the derivation of all fixtures, in hex. */
-export const fixturesHash = "4a13c558f12089a83cc5853c3b0c98761f6fd7714e8e92f0738bda21813d4a90";
+export const fixturesHash = "5df2f7343874e2e282f314403a53c12e4d9e97ab52d2ab68ac920fb5964c0f38";

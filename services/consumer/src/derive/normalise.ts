@@ -1,13 +1,16 @@
 import type { DecodedResource, DecodedSpan } from "@spanhouse/schemas/otlp/decoded";
 import { keyId } from "@spanhouse/schemas/otlp/key-registry";
 import { emptySlice } from "@spanhouse/schemas/slice";
-import { type NormalisedSpan, type Ownership, spanKinds } from "@spanhouse/schemas/span";
+import { type EstimatedUsage, type NormalisedSpan, type Ownership, spanKinds } from "@spanhouse/schemas/span";
 import { AttributeReader } from "./attribute-reader.ts";
+import type { BodyReading } from "./bodies/body-reading.ts";
 import { readDelivery } from "./delivery.ts";
 import type { DialectReader, DialectReading } from "./dialects/dialect-reader.ts";
+import { langfuse } from "./dialects/langfuse.ts";
 import { openinference } from "./dialects/openinference.ts";
 import { openllmetry } from "./dialects/openllmetry.ts";
 import { semconv } from "./dialects/semconv.ts";
+import { vercelAi } from "./dialects/vercel-ai.ts";
 import { readExactBodies } from "./exact-bodies.ts";
 import { type Identity, identityOf, readIdentity } from "./identity.ts";
 import { readLabels } from "./labels.ts";
@@ -17,10 +20,11 @@ import { clip } from "./short-text.ts";
 import { readSignals } from "./signals.ts";
 import { spanDefects } from "./span-defects.ts";
 import { toolExchangeOf } from "./tool-exchange.ts";
+import type { TokenCounts } from "./usage.ts";
 import { usageReadingOf } from "./usage-of-span.ts";
 
 /** The more specific before the more general: what the first says counts, the others fill in. */
-const dialects: readonly DialectReader[] = [openinference, openllmetry, semconv];
+const dialects: readonly DialectReader[] = [openinference, langfuse, vercelAi, openllmetry, semconv];
 
 const instance = keyId("spanhouse.instance");
 
@@ -37,6 +41,8 @@ const factsByResource = new WeakMap<DecodedResource, ResourceFacts>();
 export interface Normalisation {
   readonly span: NormalisedSpan;
   readonly usedAttributes: readonly number[];
+  /** Of a call whose usage is unknown, what was told all the same. */
+  readonly estimate: EstimatedUsage | undefined;
 }
 
 /** A span of any dialect in the words of the semantic conventions. */
@@ -52,13 +58,14 @@ export function normalise(span: DecodedSpan, project: string): Normalisation {
   const labels = readLabels(attributes);
   const namesCall = (reading.requestModel ?? reading.responseModel ?? reading.usage) !== undefined;
   const meaning = meaningOf(reading.operation ?? "", namesCall);
-  const usage = usageReadingOf(reading.usage, meaning, delivery.open);
+  const usage = usageReadingOf(countsOf(reading, bodies.said), meaning, delivery.open);
   const signals = readSignals(span, attributes, reading);
   const ownership = readOwnership(attributes, resource.ownership);
   const toolExchange = toolExchangeOf(meaning, reading.answer, bodies.request);
 
   return {
     usedAttributes: attributes.used,
+    estimate: usage.estimate,
     span: {
       project,
       traceId: span.traceId,
@@ -116,6 +123,11 @@ export function normalise(span: DecodedSpan, project: string): Normalisation {
       credential: ownership.credential,
     },
   };
+}
+
+/** What a provider's own body says is exact, whoever passed it on. */
+function countsOf({ usage, approximateUsage }: DialectReading, body: BodyReading | undefined): TokenCounts | undefined {
+  return usage && approximateUsage && !body?.usage ? { ...usage, approximate: true } : usage;
 }
 
 /** Attributes were cut where they were read; what a body or the span's name says is in the payload whole. */

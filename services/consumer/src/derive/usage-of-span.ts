@@ -1,4 +1,4 @@
-import type { Usage, UsageState } from "@spanhouse/schemas/span";
+import type { EstimatedUsage, Usage, UsageState } from "@spanhouse/schemas/span";
 import type { OperationMeaning } from "./operations.ts";
 import { noUsage, type TokenCounts, usageOf } from "./usage.ts";
 
@@ -11,8 +11,14 @@ export function usageReadingOf(
   counts: TokenCounts | undefined,
   { role, family, usageExpected }: OperationMeaning,
   open: boolean,
-): { readonly usage: Usage; readonly state: UsageState; readonly flags: number } {
-  const spends = role === "model" || role === "wrapper";
+): {
+  readonly usage: Usage;
+  readonly state: UsageState;
+  readonly estimate?: EstimatedUsage;
+  readonly flags: number;
+} {
+  // An estimate of a wrapper would repeat those of its calls, which nothing marks: it is not taken.
+  const spends = role === "model" || (role === "wrapper" && !counts?.approximate);
   if (spends && counts !== undefined) return usageOf(counts, family === "generate");
   return { usage: noUsage, state: usageExpected && !open ? "unknown" : "none", flags: 0 };
 }

@@ -1,4 +1,4 @@
-import { SpanFlag, type Usage, type UsageState } from "@spanhouse/schemas/span";
+import { type EstimatedUsage, SpanFlag, type Usage, type UsageState } from "@spanhouse/schemas/span";
 
 /**
  * Token counts as some dialect or provider said them, not yet judged: undefined was not said, NaN was said and is no
@@ -14,12 +14,19 @@ export interface TokenCounts {
   readonly units?: Readonly<Record<string, number | undefined>> | undefined;
   /** `input` excludes cached tokens, as in Anthropic's own bodies. */
   readonly exclusiveInput?: boolean | undefined;
+  /**
+   * Not, or not surely, the provider's counts: the instrumentation counts by itself, or leaves out what the price
+   * depends on. Then they are an estimate.
+   */
+  readonly approximate?: boolean | undefined;
 }
 
 export interface UsageReading {
   readonly usage: Usage;
   /** `exact` where every count that a price of this family needs was said; else `unknown`. */
   readonly state: Extract<UsageState, "exact" | "unknown">;
+  /** What approximate counts say; the usage is unknown then. */
+  readonly estimate?: EstimatedUsage;
   readonly flags: number;
 }
 
@@ -66,6 +73,9 @@ export function usageOf(counts: TokenCounts, needsOutput: boolean): UsageReading
   }
 
   const told = input !== undefined && (output !== undefined || !needsOutput);
+  if (told && counts.approximate) {
+    return { usage: noUsage, state: "unknown", estimate: { inputTokens, outputTokens: output ?? 0 }, flags };
+  }
   return {
     usage: {
       inputTokens,

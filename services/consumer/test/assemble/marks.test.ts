@@ -55,6 +55,14 @@ describe("rules", () => {
       aggregates([rowOf({ spanId: "a", responseId: "r" }), tool("t", "a"), { ...low, parentSpanId: "t" }]),
     ).toEqual(["b"]);
   });
+  test("M4: a call without usage is the one below it, or the one of its response id", () => {
+    const silent = (spanId: string, parentSpanId = "") =>
+      rowOf({ spanId, parentSpanId, usageState: "unknown", inputTokens: 0, outputTokens: 0, responseId: "r" });
+    expect(aggregates([silent("a"), silent("b", "a")])).toEqual(["a"]);
+    expect(aggregates([silent("a"), tool("t", "a"), silent("b", "t")])).toEqual([]);
+    expect(aggregates([silent("a"), rowOf({ spanId: "b", responseId: "r" })])).toEqual(["a"]);
+    expect(aggregates([rowOf({ spanId: "a", responseId: "r" }), silent("b", "a")])).toEqual(["b"]);
+  });
   test("M3: equal usage without a response id is two calls", () => {
     expect(aggregates([rowOf({ spanId: "a" }), rowOf({ spanId: "b" })])).toEqual([]);
   });

@@ -44,13 +44,21 @@ export function referenceMarks(rows: readonly TraceRow[]): { void: Set<string>; 
     return withoutId.length > 0 && sum(withoutId) >= p.outputTokens;
   };
   const m3 = (p: TraceRow) => isCall(p) && known.some((c) => isCall(c) && sameCall(p, c) && c.spanId < p.spanId);
+  const m4 = (p: TraceRow) =>
+    p.role === "model" &&
+    !usage(p) &&
+    known.some(
+      (c) =>
+        (c.role === "model" && c.family === p.family && below(c, p)) ||
+        (isCall(c) && c.responseId !== "" && c.responseId === p.responseId),
+    );
 
   const key = (row: TraceRow) => `${row.bucket} ${row.spanId}`;
   return {
     void: new Set(rows.filter(outdone).map(key)),
     aggregate: new Set(
       [
-        ...known.filter((row) => m1(row) || m2(row) || m3(row)),
+        ...known.filter((row) => m1(row) || m2(row) || m3(row) || m4(row)),
         ...rows.filter((row) => outdone(row) || isAggregate(row.version)),
       ].map(key),
     ),

@@ -12,6 +12,8 @@ export interface DialectReading extends BodyReading {
   readonly agentName?: string | undefined;
   readonly userId?: string | undefined;
   readonly conversationId?: string | undefined;
+  /** Whatever reader tells the usage, it is an estimate (see `TokenCounts.approximate`). */
+  readonly approximateUsage?: boolean | undefined;
   readonly timeToFirstChunkUs?: number | undefined;
   readonly request?: Slice | undefined;
   readonly response?: Slice | undefined;

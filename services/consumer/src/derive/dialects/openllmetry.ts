@@ -18,6 +18,12 @@ const key = {
   sessionId: keyId("traceloop.association.properties.session_id"),
 } as const;
 
+/**
+ * Replaces the usage of streams by a count of its own (`enrichTokens`, on by default), leaves out what was cached, and
+ * no attribute says which calls were streams.
+ */
+const openaiOfJavaScript = "@traceloop/instrumentation-openai";
+
 const operationByKind: ReadonlyMap<string, string> = new Map([
   ["workflow", "invoke_workflow"],
   ["agent", "invoke_agent"],
@@ -35,10 +41,13 @@ const operationByRequestType: ReadonlyMap<string, string> = new Map([
 export const openllmetry: DialectReader = {
   name: "openllmetry",
 
-  claims: (attributes) =>
-    attributes.has(key.spanKind) || attributes.has(key.requestType) || attributes.has(key.totalTokens),
+  claims: (attributes, span) =>
+    span.scope.name === openaiOfJavaScript ||
+    attributes.has(key.spanKind) ||
+    attributes.has(key.requestType) ||
+    attributes.has(key.totalTokens),
 
-  read(attributes) {
+  read(attributes, span) {
     const kind = attributes.text(key.spanKind) ?? "";
     const requestType = attributes.text(key.requestType) ?? "";
     const operation = operationByKind.get(kind) ?? operationByRequestType.get(requestType);
@@ -48,6 +57,7 @@ export const openllmetry: DialectReader = {
     const isTool = kind === "tool";
     return {
       operation,
+      approximateUsage: span.scope.name === openaiOfJavaScript,
       toolName: isTool ? entity : undefined,
       agentName: kind === "agent" ? entity : undefined,
       finishReasons: attributes.texts(key.finishReason, key.stopReason),

@@ -4,6 +4,7 @@ import type { TokenCounts } from "../usage.ts";
 import type { DialectReader } from "./dialect-reader.ts";
 import { answerOf } from "./message-answer.ts";
 import { readExchange } from "./semconv-content.ts";
+import { leavesCacheUntold } from "./untold-cache.ts";
 
 /**
  * OpenTelemetry's GenAI semantic conventions: the names of 1.42 first, then the older ones, then `anthropic.*`, which the
@@ -82,6 +83,7 @@ export const semconv: DialectReader = {
     const exchange = readExchange(attributes, span);
     const output = exchange.response && answerOf(exchange.response);
     const toolName = attributes.text(key.toolName);
+    const usage = readTokens(attributes);
     return {
       operation: attributes.text(key.operation) ?? impliedOperation(span.name, toolName),
       provider: attributes.text(key.provider, key.system),
@@ -92,7 +94,7 @@ export const semconv: DialectReader = {
       toolName,
       toolCallId: attributes.text(key.toolCallId),
       agentName: attributes.text(key.agentName),
-      usage: readTokens(attributes),
+      usage,
       finishReasons:
         attributes.texts(key.finishReasons, key.finishReason, key.anthropicStopReason) ?? output?.finishReasons,
       timeToFirstChunkUs: microseconds(attributes.number(key.timeToFirstChunk, key.timeToFirstToken)),
@@ -100,6 +102,7 @@ export const semconv: DialectReader = {
       refusal: output?.refusal,
       request: exchange.request,
       response: exchange.response,
+      approximateUsage: leavesCacheUntold(span.scope.name, usage),
       toolArguments: attributes.content(key.toolArguments),
       toolResult: attributes.content(key.toolResult),
       documents: attributes.content(key.documents),

@@ -1,0 +1,15 @@
+import { createAnthropic } from "@ai-sdk/anthropic";
+import { createOpenAI } from "@ai-sdk/openai";
+import { OpenTelemetry } from "@ai-sdk/otel";
+import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-http";
+import { NodeTracerProvider, SimpleSpanProcessor } from "@opentelemetry/sdk-trace-node";
+import * as ai from "ai";
+import { z } from "zod";
+import { run } from "../programs/run.mjs";
+import { startTracing } from "../programs/tracing.mjs";
+import { vercelFeatures } from "../programs/vercel-ai.mjs";
+
+const provider = startTracing({ NodeTracerProvider, SimpleSpanProcessor, OTLPTraceExporter });
+ai.registerTelemetry(new OpenTelemetry());
+const telemetry = { telemetry: { functionId: "support" } };
+await run(vercelFeatures({ ai, createOpenAI, createAnthropic, z, telemetry }), () => provider.shutdown());
