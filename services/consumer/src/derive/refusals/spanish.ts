@@ -1,0 +1,77 @@
+import { anyOf, type RefusalLanguage } from "./refusal-language.ts";
+
+const serve = anyOf(
+  ...[
+    "ayudar",
+    "asistir",
+    "cumplir",
+    "proporcionar",
+    "dar",
+    "ofrecer",
+    "escribir",
+    "redactar",
+    "crear",
+    "generar",
+    "producir",
+  ],
+  ...[
+    "responder",
+    "contestar",
+    "compartir",
+    "reproducir",
+    "fijar",
+    "participar",
+    "continuar",
+    "revelar",
+    "divulgar",
+    "realizar",
+  ],
+  ...[
+    "completar",
+    "hacer (?:eso|esto)",
+    "apoyar",
+    "recomendar",
+    "explicar como",
+    "facilitar",
+    "atender",
+    "brindar",
+    "decir",
+  ],
+  ...[
+    "hablar de",
+    "discutir",
+    "traducir",
+    "identificar",
+    "procesar",
+    "aconsejar",
+    "describir",
+    "colaborar",
+    "acceder a",
+  ],
+);
+
+export const spanish: RefusalLanguage = {
+  openings: [
+    "(?:lo )?(?:siento|lamento)(?: mucho| muchisimo)?|perdon|perdona|disculpa|disculpe|disculpas|mis disculpas|me temo que",
+    "lamentablemente|desafortunadamente|desgraciadamente|por desgracia|no",
+    "como (?:asistente|modelo|ia|inteligencia|una? )[^,.]{0,50}",
+    "(?:entiendo|comprendo|gracias|agradezco)[^.!]{0,80}?",
+    "por (?:razones|motivos) [^,.]{0,40}",
+  ],
+  refusals: [
+    `no (?:le |te |lo |les |os |me )?(?:puedo|podemos|podre|podria|voy a|vamos a|debo|quiero|soy capaz de|estoy (?:autorizad[oa]|capacitad[oa]|dispuest[oa]) (?:a|para)|estoy en condiciones de|tengo (?:permitido|permiso)(?: para)?|me (?:es|esta) (?:posible|permitido)|esta permitido que|es posible que)\\b[^.!?]{0,30}?${serve}`,
+    "no (?:esta|tengo) permitid[oa] (?:que|dar|hablar|ofrecer)\\b",
+    "no (?:me|nos) (?:es posible|esta permitido|siento (?:comod[oa]|a gusto))",
+    "(?:me|nos) (?:niego|negamos)\\b|(?:debo|tengo que|he de|debemos|prefiero) (?:respetuosamente )?(?:rechazar|declinar|negarme|no )",
+    "(?:rechazo|declino)\\b|prefiero no\\b|preferiria no\\b",
+    "no (?:te |le |les |os )?(?:dare|daremos|ayudare|escribire|proporcionare|creare|respondere|participare|ofrezco|proporciono|doy|escribo|comparto|hago)\\b",
+    "(?:esta|su|tu|la) (?:solicitud|peticion|pregunta|consulta)[^.!?]{0,20}? (?:infringe|viola|va en contra|incumple|contraviene|no esta permitida|ha sido rechazada)",
+    "(?:mis|nuestras|nuestros) (?:directrices|politicas|normas|principios|pautas) (?:no|me|prohiben|impiden)",
+    "(?:ese|este|el) (?:tema|asunto)[^.!?]{0,20}? (?:esta|queda) fuera de lo que (?:puedo|podemos)",
+    "(?:eso|esto) (?:va en contra|viola|infringe|seria (?:irresponsable|inapropiado|poco etico))",
+  ],
+  others: [
+    "\\b(?:encontrar|encontre|acceso|abrir|enlaces|contexto|(?:en los|los) documentos|documentos (?:proporcionados|facilitados)|datos suficientes|calendario)\\b",
+    "\\bno puedo (?:creer|dejar de|evitar|esperar)\\b|\\bsuficiente(?:mente)?\\b",
+  ],
+};
