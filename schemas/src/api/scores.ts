@@ -75,4 +75,3 @@ export const scoreMetricsSchema = z.object({
     }),
   ),
 });
-export type ScoreMetrics = z.infer<typeof scoreMetricsSchema>;

@@ -14,6 +14,12 @@ beforeEach(() => {
   publisher.records.length = 0;
 });
 
+interface Answer {
+  readonly id?: string;
+  readonly code?: string;
+}
+const jsonOf = async (answer: Response) => (await answer.json()) as Answer;
+
 const post = (body: unknown, headers: Record<string, string> = {}) =>
   fetch(`${gateway.url}/v1/scores`, {
     method: "POST",
@@ -42,11 +48,11 @@ test("a score is acknowledged once its control span is in the span log, under it
     ...{ comment: "Yes.", source: "user", user_id: "u1", time: "2026-11-20T12:00:00.5Z" },
   });
   expect(answer.status).toBe(200);
-  const body = await answer.json();
+  const body = await jsonOf(answer);
   // printf review-1 | sha256sum
   expect(body).toEqual({ trace_id: traceId(7), id: "19f365a951850359" });
   expect(publishedSpan()).toMatchObject({
-    ...{ key: traceId(7), project: "shop", traceId: traceId(7), spanId: body.id, parentSpanId: "00000000000000aa" },
+    ...{ key: traceId(7), project: "shop", traceId: traceId(7), spanId: body.id!, parentSpanId: "00000000000000aa" },
     ...{ name: "spanhouse.score", endTimeUnixNano: 1_795_176_000_500_000_000n },
     attributes: {
       "gen_ai.evaluation.name": "helpful",
@@ -61,7 +67,7 @@ test("a score is acknowledged once its control span is in the span log, under it
 
 test("without an id every score is another", async () => {
   const ids = await Promise.all(
-    [1, 2].map(async () => (await (await post({ trace_id: traceId(7), name: "tone", value: "warm" })).json()).id),
+    [1, 2].map(async () => (await jsonOf(await post({ trace_id: traceId(7), name: "tone", value: "warm" }))).id),
   );
   expect(new Set(ids).size).toBe(2);
 });
@@ -81,7 +87,7 @@ test.each([
   ["too long", { trace_id: traceId(7), name: "tone", value: 1, comment: "x".repeat(70_000) }, 413, "BODY_TOO_LARGE"],
 ])("%s is refused and published nowhere", async (_, body, status, code) => {
   const answer = await post(body);
-  expect([answer.status, (await answer.json()).code]).toEqual([status, code]);
+  expect([answer.status, (await jsonOf(answer)).code]).toEqual([status, code]);
   expect(publisher.records).toEqual([]);
 });
 

@@ -18,6 +18,9 @@ const countedCharacters = 32_768;
 /** A text is counted in pieces: a run of one letter costs the square of its length. */
 const pieceCharacters = 2_048;
 
+/** Synchronous, so that a span is derived in one go. */
+const require = createRequire(import.meta.url);
+
 type CountTokens = (text: string, options: { disallowedSpecial: ReadonlySet<string> }) => number;
 const nothing: ReadonlySet<string> = new Set();
 
@@ -29,7 +32,7 @@ export function createUsageEstimator(): EstimateUsage {
   let countTokens: CountTokens | undefined;
 
   function tokensOf(text: string): number {
-    countTokens ??= createRequire(import.meta.url)("gpt-tokenizer/encoding/o200k_base").countTokens as CountTokens;
+    countTokens ??= require("gpt-tokenizer/encoding/o200k_base").countTokens as CountTokens;
     const counted = text.slice(0, countedCharacters);
     let tokens = 0;
     for (let at = 0; at < counted.length; at += pieceCharacters) {
