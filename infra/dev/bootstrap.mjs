@@ -5,6 +5,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { buildViewer } from "./build-viewer.mjs";
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
 
@@ -38,6 +39,7 @@ export function install(folder) {
 
 export function build() {
   runOrExit(process.execPath, [join(root, "node_modules", "typescript", "bin", "tsc"), "-b"]);
+  buildViewer(root);
 }
 
 export function bootstrap() {

@@ -29,6 +29,8 @@ export interface StandaloneParts {
   readonly queryPort: number;
   /** Holds the key of this machine's own project. */
   readonly dataDir: string;
+  /** Where the viewer's files lie; undefined: the API alone. */
+  readonly viewerDir?: string | undefined;
   readonly derivation: DerivationOptions;
   readonly log: Logger;
 }
@@ -87,6 +89,7 @@ export async function startStandalone({ clickhouse, reader, log, ...parts }: Sta
     limits: defaultReadLimits,
     metrics: createQueryMetrics(registry),
     log,
+    viewerDir: parts.viewerDir,
   });
 
   const failed = consumer.run().then(() => new Promise<never>(() => undefined));

@@ -9,6 +9,7 @@ import { announceRunning } from "../running-standalone.ts";
 import type { Standalone } from "../standalone.ts";
 import { startStandalone } from "../standalone.ts";
 import { openStore } from "../store.ts";
+import { viewerDirectory } from "../viewer-directory.ts";
 
 export const start: Command = {
   usage: `spanhouse start [--data DIR] [--host HOST] [--demo]
@@ -42,16 +43,26 @@ _DATABASE name a ClickHouse of yours in place of the embedded one.`,
     try {
       const { gatewayPort, queryPort, derivation } = config;
       const host = values.host ?? config.host;
-      standalone = await startStandalone({ ...store, host, gatewayPort, queryPort, dataDir, derivation, log });
+      const viewerDir = viewerDirectory();
+      standalone = await startStandalone({
+        ...store,
+        host,
+        gatewayPort,
+        queryPort,
+        dataDir,
+        viewerDir,
+        derivation,
+        log,
+      });
       const { gatewayUrl, queryUrl, apiKey } = standalone;
       withdraw = announceRunning(dataDir, { clickhouse: store.options, gatewayUrl, queryUrl });
-      print(greeting({ gatewayUrl, queryUrl, apiKey, dataDir }));
+      print(greeting({ gatewayUrl, queryUrl, apiKey, dataDir, viewer: viewerDir !== undefined }));
       if (values.demo) {
         demo = startDemoTraffic({ url: gatewayUrl, apiKey });
         const traceId = await Promise.race([demo.firstTrace, standalone.failed, once(signal, "abort")]);
         if (typeof traceId === "string") {
           print(
-            `Demonstration traffic is running. Its first trace:\n\n  curl -H "Authorization: Bearer ${apiKey}" ${queryUrl}/v1/traces/${traceId}\n`,
+            `Demonstration traffic is running. Its first trace${viewerDir === undefined ? "" : `, once logged in: ${queryUrl}/traces/${traceId}`}\n\n  curl -H "Authorization: Bearer ${apiKey}" ${queryUrl}/v1/traces/${traceId}\n`,
           );
         }
       }
@@ -72,12 +83,16 @@ interface Address {
   readonly queryUrl: string;
   readonly apiKey: string;
   readonly dataDir: string;
+  readonly viewer: boolean;
 }
 
-function greeting({ gatewayUrl, queryUrl, apiKey, dataDir }: Address): string {
+function greeting({ gatewayUrl, queryUrl, apiKey, dataDir, viewer }: Address): string {
+  // What stands behind # is not sent to any server: the viewer makes a session of it and takes it out of the address.
+  const opened = viewer ? `${queryUrl}/login#key=${apiKey}` : "not built: npm start builds it";
   return `
 Spanhouse is running.
 
+  Viewer      ${opened}
   Query API   ${queryUrl}/v1/traces   (description: ${queryUrl}/openapi.json)
   OTLP/HTTP   ${gatewayUrl}/v1/traces
   API key     ${apiKey}

@@ -1,0 +1,86 @@
+import { useRef } from "react";
+import { useKeys } from "./use-keys.ts";
+import "./keyboard-help.css";
+
+const sections: readonly (readonly [string, readonly (readonly [string, string])[]])[] = [
+  [
+    "Everywhere",
+    [
+      ["?", "these keys"],
+      ["/", "search or filter"],
+      ["g o", "overview"],
+      ["g t", "traces"],
+      ["g c", "conversations"],
+      ["g u", "users"],
+    ],
+  ],
+  [
+    "Lists and the tree",
+    [
+      ["j k ↓ ↑", "next, previous line"],
+      ["Home End", "first, last line"],
+      ["Enter", "open"],
+    ],
+  ],
+  [
+    "In a trace",
+    [
+      ["l →", "unfold, then into it"],
+      ["h ←", "fold, then out of it"],
+      ["n N", "next, previous match of the search"],
+      ["Enter", "to the span's text; Escape comes back"],
+      ["c", "messages"],
+      ["b", "exact bytes"],
+      ["a", "attributes"],
+      ["d", "difference with another trace"],
+      ["p", "critical path on or off"],
+      ["0", "whole time range"],
+      ["Escape", "close the span, leave the search"],
+    ],
+  ],
+];
+
+export function KeyboardHelp() {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useKeys({ "?": () => dialog.current?.showModal() });
+  return (
+    <>
+      <button
+        type="button"
+        className="bar-button"
+        aria-label="Keys"
+        title="Keys (?)"
+        onClick={() => dialog.current?.showModal()}
+      >
+        ?
+      </button>
+      <dialog ref={dialog} className="keys" aria-labelledby="keys-title">
+        <div className="keys-head">
+          <h2 id="keys-title">Keys</h2>
+          <button type="button" className="button" onClick={() => dialog.current?.close()}>
+            Close
+          </button>
+        </div>
+        <div className="keys-sections">
+          {sections.map(([title, keys]) => (
+            <section key={title}>
+              <h3>{title}</h3>
+              <dl>
+                {keys.map(([key, meaning]) => (
+                  <div key={key + meaning}>
+                    <dt>
+                      {key.split(" ").map((one) => (
+                        <kbd key={one}>{one}</kbd>
+                      ))}
+                    </dt>
+                    <dd>{meaning}</dd>
+                  </div>
+                ))}
+              </dl>
+            </section>
+          ))}
+        </div>
+      </dialog>
+    </>
+  );
+}

@@ -1,0 +1,78 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { ProblemView } from "../layout/problem-view.tsx";
+import { chooseTheme, themes, useTheme } from "../layout/theme.ts";
+import { logOut, useSession } from "../session/session.ts";
+import "./settings-page.css";
+
+/** The session, how it looks, and what the command line does. */
+export function SettingsPage() {
+  const session = useSession();
+  const theme = useTheme();
+  const queries = useQueryClient();
+  const navigate = useNavigate();
+  async function leave(): Promise<void> {
+    await logOut();
+    queries.clear();
+    await navigate({ to: "/login" });
+  }
+  return (
+    <div className="page settings">
+      <header className="page-head">
+        <h1>Settings</h1>
+      </header>
+      <section className="panel">
+        <h2>Session</h2>
+        {session.error ? (
+          <ProblemView error={session.error} retry={() => void session.refetch()} />
+        ) : (
+          <dl>
+            <div>
+              <dt>Project</dt>
+              <dd>{session.data?.project ?? "…"}</dd>
+            </div>
+            <div>
+              <dt>Scopes of the key</dt>
+              <dd>{session.data?.scopes.join(", ") ?? "…"}</dd>
+            </div>
+          </dl>
+        )}
+        <button type="button" className="button" onClick={() => void leave()}>
+          Log out
+        </button>
+      </section>
+      <section className="panel">
+        <h2>Theme</h2>
+        <fieldset className="settings-themes">
+          <legend className="unseen">Theme</legend>
+          {themes.map((one) => (
+            <button
+              key={one}
+              type="button"
+              className="button"
+              aria-pressed={one === theme}
+              onClick={() => chooseTheme(one)}
+            >
+              {one === "system" ? "as the system" : one}
+            </button>
+          ))}
+        </fieldset>
+      </section>
+      <section className="panel">
+        <h2>Keys</h2>
+        <p>Keys are made, listed and revoked where Spanhouse runs:</p>
+        <pre>
+          {`spanhouse keys create --project ${session.data?.project ?? "default"} --scopes ingest
+spanhouse keys list
+spanhouse keys revoke ID`}
+        </pre>
+      </section>
+      <section className="panel">
+        <h2>API</h2>
+        <p>
+          All that these pages show is the query API's: <a href="/openapi.json">its description</a>.
+        </p>
+      </section>
+    </div>
+  );
+}

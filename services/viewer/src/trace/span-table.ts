@@ -1,0 +1,95 @@
+import type { TreeNode } from "../api/client.ts";
+import { picoDollars } from "../format/money.ts";
+import { microsecondsBetween } from "../format/time.ts";
+
+/**
+ * The spans of a trace as columns, in the order of the tree (depth first, siblings by start): 100,000 spans are a few
+ * megabytes. A span is its index. Pages are appended as they come; `size` says how many are here.
+ */
+export interface SpanTable {
+  readonly size: number;
+  readonly ids: readonly string[];
+  /** The span itself, as the API gave it. */
+  node(index: number): TreeNode;
+  indexOf(spanId: string): number | undefined;
+  /** −1: none. */
+  readonly parent: Int32Array;
+  readonly depth: Int32Array;
+  readonly descendants: Int32Array;
+  /** µs from `origin`. */
+  readonly start: Float64Array;
+  /** µs; of a running span, 0. */
+  readonly duration: Float64Array;
+  readonly running: Uint8Array;
+  /** Pico-dollars, exact plus estimated. */
+  readonly cost: BigInt64Array;
+  /** RFC 3339: the earliest start. */
+  readonly origin: string;
+}
+
+export interface SpanTableBuilder {
+  append(nodes: readonly TreeNode[]): void;
+  /** A snapshot that later appends do not change. */
+  table(): SpanTable;
+}
+
+/** `capacity`: how many spans there will be; `origin` may be later than some start, which is negative then. */
+export function createSpanTable(origin: string, capacity: number): SpanTableBuilder {
+  const nodes: TreeNode[] = [];
+  const ids: string[] = [];
+  const indexes = new Map<string, number>();
+  const parent = new Int32Array(capacity).fill(-1);
+  const depth = new Int32Array(capacity);
+  const descendants = new Int32Array(capacity);
+  const start = new Float64Array(capacity);
+  const durations = new Float64Array(capacity);
+  const running = new Uint8Array(capacity);
+  const cost = new BigInt64Array(capacity);
+  /** The last span of each depth: the parent of the next deeper one. */
+  const path: number[] = [];
+
+  return {
+    append(page) {
+      for (const node of page) {
+        const at = nodes.length;
+        if (at >= capacity) return;
+        nodes.push(node);
+        ids.push(node.span_id);
+        indexes.set(node.span_id, at);
+        path.length = node.depth;
+        parent[at] = path[node.depth - 1] ?? -1;
+        path[node.depth] = at;
+        depth[at] = node.depth;
+        descendants[at] = node.descendants;
+        start[at] = microsecondsBetween(origin, node.start_time);
+        durations[at] = node.duration_us;
+        running[at] = node.open ? 1 : 0;
+        cost[at] = picoDollars(node.cost) + picoDollars(node.estimated_cost);
+      }
+    },
+    table() {
+      const size = nodes.length;
+      return {
+        ...{ size, ids, parent, depth, descendants, start, running, cost, origin },
+        duration: durations,
+        node: (index) => nodes[index]!,
+        indexOf: (spanId) => {
+          const index = indexes.get(spanId);
+          return index !== undefined && index < size ? index : undefined;
+        },
+      };
+    },
+  };
+}
+
+/** The children of a span, or of the root that nobody sent (−1), among those that have come. */
+export function* childrenOf(table: SpanTable, parent: number): Generator<number> {
+  const end = parent === -1 ? table.size : Math.min(table.size, parent + table.descendants[parent]! + 1);
+  for (let child = parent + 1; child < end; child += table.descendants[child]! + 1) yield child;
+}
+
+/** µs from the origin; a running span ends at `now`. */
+export function endOf(table: SpanTable, index: number, now: number): number {
+  const start = table.start[index]!;
+  return table.running[index] ? Math.max(start, now) : start + table.duration[index]!;
+}

@@ -1,0 +1,6 @@
+export function ConversationsPage() {
+  return null;
+}
+export function UsersPage() {
+  return null;
+}
