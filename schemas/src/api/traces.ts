@@ -154,6 +154,14 @@ export const traceHistogramSchema = z.object({
     .describe("by time; a step without traces has none"),
 });
 
+export const traceTailQuerySchema = z.strictObject({ ...traceFilterParameters });
+
+export const traceExportQuerySchema = z.strictObject({
+  ...traceRangeParameters,
+  ...traceFilterParameters,
+  format: z.enum(["jsonl", "csv"]).default("jsonl"),
+});
+
 export const maxSpansPerPage = 5000;
 
 export const traceParamsSchema = z.strictObject({ trace_id: traceIdSchema });

@@ -9,6 +9,8 @@ import { requireOwnOrigin, sessionKey } from "./session.ts";
 export interface Access {
   readonly project: string;
   readonly reader: ProjectReader;
+  /** For answers that go on: a reader with limits of its own, for the next step. */
+  nextReader(): ProjectReader;
   /** Aborts when the client goes before its answer is whole. */
   readonly gone: AbortSignal;
 }
@@ -48,7 +50,8 @@ export function createAccess({ clickhouse, limits }: AccessParts, keyOf: KeyOf):
     reply.raw.once("close", () => {
       if (!reply.raw.writableFinished) gone.abort();
     });
-    return { project, reader: createProjectReader(clickhouse, limits, project, gone.signal), gone: gone.signal };
+    const nextReader = () => createProjectReader(clickhouse, limits, project, gone.signal);
+    return { project, reader: nextReader(), nextReader, gone: gone.signal };
   };
 }
 

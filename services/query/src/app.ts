@@ -8,13 +8,17 @@ import { createAccess, createKeyOf } from "./access.ts";
 import type { QueryMetrics } from "./metrics.ts";
 import { describeApi } from "./openapi.ts";
 import { answerProblems } from "./problems.ts";
+import { routeExport } from "./routes/export.ts";
+import { routeGroups } from "./routes/groups.ts";
 import { routeHealth } from "./routes/health.ts";
 import { routeMetrics } from "./routes/metrics.ts";
+import { routeModels } from "./routes/models.ts";
 import { routeScores } from "./routes/scores.ts";
 import { routeSession } from "./routes/session.ts";
 import { routeSpan } from "./routes/span.ts";
 import { routeSpanMessages } from "./routes/span-messages.ts";
 import { routeSpanTexts } from "./routes/span-text.ts";
+import { routeTail } from "./routes/tail.ts";
 import { routeTrace } from "./routes/trace.ts";
 import { routeTraceCounts } from "./routes/trace-counts.ts";
 import { routeTraces } from "./routes/traces.ts";
@@ -69,6 +73,10 @@ export function createQueryApi({
   app.register(async (routes: typeof app) => {
     routeTraces(routes, parts);
     routeTraceCounts(routes, parts);
+    routeTail(routes, parts);
+    routeExport(routes, parts);
+    routeGroups(routes, parts);
+    routeModels(routes, parts);
     routeTrace(routes, parts);
     routeSpan(routes, parts);
     routeSpanTexts(routes, parts);

@@ -61,7 +61,7 @@ export async function testQueryApi(
         status: answer.statusCode,
         headers: answer.headers,
         bytes: answer.rawPayload,
-        body: /json/.test(type) ? JSON.parse(answer.rawPayload.toString()) : undefined,
+        body: /json(?!l)/.test(type) ? JSON.parse(answer.rawPayload.toString()) : undefined,
       };
     },
     async close() {

@@ -1,6 +1,5 @@
 import { traceListQuerySchema, traceListSchema } from "@spanhouse/schemas/api/traces";
 import { traceIdSchema } from "@spanhouse/schemas/api/values";
-import { readAnnouncedSpans } from "@spanhouse/store/readers/announced-spans";
 import type { ProjectReader } from "@spanhouse/store/readers/project-reader";
 import type { TraceFilters } from "@spanhouse/store/readers/trace-filters";
 import { listTraces } from "@spanhouse/store/readers/trace-list";
@@ -9,7 +8,7 @@ import type { TraceRow } from "@spanhouse/store/readers/traces";
 import { z } from "zod";
 import { cursorForm } from "../cursor.ts";
 import { rfc3339, type TimeRange, timeRange } from "../time-range.ts";
-import { summaryOf } from "../trace-state.ts";
+import { summariesOf } from "../trace-pages.ts";
 import { problems, type RouteParts, type ZodFastify } from "./route.ts";
 
 /** What a place may be: within what ClickHouse's DateTime holds. */
@@ -63,19 +62,10 @@ export function routeTraces(app: ZodFastify, { grantAccess, now }: RouteParts): 
         minute: Math.floor(now() / 60_000) * 60,
       };
       const { range, traces, next } = await (sort === "time" ? pageByTime(asked) : pageByRank(asked, sort));
-      const announced = await readAnnouncedSpans(
-        reader,
-        traces.map(({ trace_id }) => trace_id),
-      );
       return {
         from: rfc3339(range.from),
         to: rfc3339(range.to),
-        traces: traces.map((trace) =>
-          summaryOf(
-            trace,
-            announced.filter(({ trace_id }) => trace_id === trace.trace_id),
-          ),
-        ),
+        traces: [...(await summariesOf(reader, traces))],
         next_cursor: next,
       };
     },

@@ -3,7 +3,8 @@ import type { ProjectReader } from "./project-reader.ts";
 import { facetColumns, type TraceFilters, traceConditions } from "./trace-filters.ts";
 import { ceilMinute, decimalSeconds, endConditions, floorMinute, type TraceQuestion } from "./trace-listing.ts";
 
-function sourceOf({ filters, from, to }: TraceQuestion) {
+/** The rows of the traces that pass, to be selected from, and what they are bound to. */
+export function traceSource({ filters, from, to }: TraceQuestion) {
   const { where, params } = traceConditions(filters, { first: floorMinute(from), end: ceilMinute(to) });
   const conditions = [
     "project = {project:String} AND live",
@@ -19,7 +20,7 @@ function sourceOf({ filters, from, to }: TraceQuestion) {
 
 /** How many traces there are, at most `bound`: that many means at least so many. */
 export async function countTraces(reader: ProjectReader, question: TraceQuestion, bound: number): Promise<number> {
-  const { sql, params } = sourceOf(question);
+  const { sql, params } = traceSource(question);
   const [row] = await reader.queryRows<[string]>(`SELECT count() FROM (SELECT 1 FROM ${sql} LIMIT {bound:UInt32})`, {
     ...params,
     bound,
@@ -41,7 +42,7 @@ export async function readFacet(
   limit: number,
 ): Promise<FacetValues> {
   const others: TraceFilters = { ...question.filters, [facet]: undefined };
-  const { sql, params } = sourceOf({ ...question, filters: others });
+  const { sql, params } = traceSource({ ...question, filters: others });
   const { column, several } = facetColumns[facet];
   const rows = await reader.queryRows<[string, string]>(
     `SELECT ${several ? `arrayJoin(${column})` : column} AS one, count() AS traces FROM ${sql}
@@ -69,7 +70,7 @@ export async function readTraceHistogram(
   question: TraceQuestion,
   stepMinutes: number,
 ): Promise<readonly TraceHistogramBar[]> {
-  const { sql, params } = sourceOf(question);
+  const { sql, params } = traceSource(question);
   const rows = await reader.queryRows<[string, string, string, string, string]>(
     `SELECT toStartOfInterval(bucket, toIntervalMinute({step:UInt32})) AS time, count(), countIf(errors > 0), countIf(refusals > 0), sum(cost)
      FROM ${sql} GROUP BY time ORDER BY time`,
