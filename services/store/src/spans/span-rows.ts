@@ -46,6 +46,7 @@ export const spanColumns = [
   ...["price_state", "cost", "estimated_cost", "cache_savings", "price_source", "price_version", "price_rule"],
   ...["outcome", "refusal", "error_class", "error_type", "message", "finish_reasons", "attempt", "fidelity"],
   ...["flags", "instance", "sequence"],
+  ...["called_tools", "called_tool_ids", "returned_tool_calls"],
 ] as const;
 
 function writeKey(w: RowBinaryWriter, { span, bucket, lane, version }: VersionedSpan): void {
@@ -152,6 +153,13 @@ export function writeSpanRow(w: RowBinaryWriter, row: VersionedSpan): void {
   w.uint32(span.flags);
   w.string(span.instance);
   w.uint64(span.sequence);
+
+  const calls = span.toolExchange?.calls ?? [];
+  w.arrayLength(calls.length);
+  for (const { name } of calls) w.string(name);
+  w.arrayLength(calls.length);
+  for (const { id } of calls) w.string(id);
+  writeStrings(w, span.toolExchange?.results ?? []);
 }
 
 /** Columns of `span_payloads`, in the order in which `writePayloadRow` writes them. */
