@@ -6,4 +6,4 @@
 export const derivationVersion = 2;
 
 /** SHA-256 of the derivation of all fixtures, in hex. */
-export const fixturesHash = "5df2f7343874e2e282f314403a53c12e4d9e97ab52d2ab68ac920fb5964c0f38";
+export const fixturesHash = "3588bf61390accf52a05e42a1821faa2263fdde045c2589cf8c5129aca7ab3ae";

@@ -167,6 +167,12 @@ describe("service tiers as providers publish them", () => {
       2_250n,
     ],
     [
+      "Anthropic's inference in the US is a tenth more, in a batch too",
+      { provider: "anthropic", requestModel: "claude-opus-4-6", serviceTier: "batch+us" },
+      // (1,000 × 5 + 100 × 25) × 0.5 × 1.1
+      4_125n,
+    ],
+    [
       "Groq's flex is the list price",
       { provider: "groq", requestModel: "llama-3.1-8b-instant", serviceTier: "flex" },
       58n,

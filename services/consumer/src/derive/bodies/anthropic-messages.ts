@@ -65,12 +65,24 @@ export function readAnthropicMessage(bodies: readonly JsonObject[]): BodyReading
     provider: "anthropic",
     responseId: wordOf(message.id),
     responseModel: wordOf(message.model),
-    serviceTier: wordOf(usage?.service_tier),
+    serviceTier: usage && serviceTierOf(usage),
     usage: usage && tokenCounts(usage),
     finishReasons: stopReason === undefined ? undefined : [stopReason],
     answer: answer.answer,
     refusal: stopReason === "refusal" ? { text: wordOf(details?.explanation) ?? answer.answer.start } : undefined,
   };
+}
+
+/** Where it ran and how fast are paid for like a tier, and named beside it: `standard+us`, `batch+fast`. */
+function serviceTierOf(usage: JsonObject): string | undefined {
+  const geo = wordOf(usage.inference_geo);
+  const speed = wordOf(usage.speed);
+  const extras = [
+    ...(geo === undefined || geo === "global" || geo === "not_available" ? [] : [geo]),
+    ...(speed === undefined || speed === "standard" ? [] : [speed]),
+  ];
+  const tier = wordOf(usage.service_tier);
+  return extras.length === 0 ? tier : [tier ?? "standard", ...extras].join("+");
 }
 
 /** A delta's usage repeats only some counts, others as null. */

@@ -96,14 +96,12 @@ export function createPriceBook(list: ListPrices, rules: PriceRules): PriceBook 
       return unpriced("unknown_model", `${found.rule} would cost more than any call can`);
     }
     const { source, version } = found;
-    const parts = [
-      found.rule,
-      ...(contextTier > 0 ? [`over ${contextTier} input tokens`] : []),
-      ...(alias === "" ? [] : [`by alias ${alias}`]),
-      ...(discount ? [`less ${discount.percent} % by ${discount.name}`] : []),
-      ...doubts,
-    ];
-    const rule = clip(parts.join(", "));
+    let { rule } = found;
+    if (contextTier > 0) rule += `, over ${contextTier} input tokens`;
+    if (alias !== "") rule += `, by alias ${alias}`;
+    if (discount) rule += `, less ${discount.percent} % by ${discount.name}`;
+    if (doubts.length > 0) rule += `, ${doubts.join(", ")}`;
+    rule = clip(rule);
     return call.usageState === "exact" && doubts.length === 0
       ? { state: "priced", cost, estimatedCost: 0n, cacheSavings, source, version, rule }
       : { state: "estimated", cost: 0n, estimatedCost: cost, cacheSavings: 0n, source, version, rule };

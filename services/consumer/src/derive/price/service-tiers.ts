@@ -1,5 +1,5 @@
 import type { BillingUnit } from "./billing-units.ts";
-import { type Fraction, fraction, one, type PublishedPrices } from "./unit-price.ts";
+import { type Fraction, fraction, one, type PublishedPrices, product } from "./unit-price.ts";
 
 /**
  * What providers publish for service tiers beside their list prices, which @pydantic/genai-prices does not have. Only
@@ -77,6 +77,14 @@ export const serviceTiers: readonly ServiceTier[] = [
     read: "2026-11-23",
   },
   {
+    // `inference_geo`, which only models take that are paid for so.
+    provider: "anthropic",
+    names: ["us"],
+    factor: fraction(11n, 10n),
+    source: "https://platform.claude.com/docs/en/manage-claude/data-residency",
+    read: "2026-11-23",
+  },
+  {
     provider: "google",
     family: "gemini",
     names: ["batch"],
@@ -113,10 +121,22 @@ export interface TierPrice {
 
 const listPrice: TierPrice = { prices: undefined, factorOf: () => one, name: "" };
 
-/** What a tier makes of a model's list price; undefined where nobody has published that. */
+/**
+ * What a tier makes of a model's list price; undefined where nobody has published that. Of a tier of several parts
+ * (`batch+us`) every one counts.
+ */
 export function tierPrice(provider: string, model: string, serviceTier: string): TierPrice | undefined {
-  const name = serviceTier.toLowerCase();
-  if (listPriceTiers.has(name)) return listPrice;
+  let price = listPrice;
+  for (const name of serviceTier.toLowerCase().split("+")) {
+    if (listPriceTiers.has(name)) continue;
+    const part = partPrice(provider, model, name);
+    if (!part) return undefined;
+    price = price === listPrice ? part : together(price, part);
+  }
+  return price;
+}
+
+function partPrice(provider: string, model: string, name: string): TierPrice | undefined {
   const tier = serviceTiers.find(
     (each) => each.provider === provider && each.names.includes(name) && model.startsWith(each.family ?? ""),
   );
@@ -127,4 +147,12 @@ export function tierPrice(provider: string, model: string, serviceTier: string):
   const factorOf = ({ dimensions }: BillingUnit) =>
     dimensions.family !== "tokens" || (tier.exceptCacheRead && dimensions.tokenType === "cache_read") ? one : factor;
   return { prices, factorOf, name };
+}
+
+function together(a: TierPrice, b: TierPrice): TierPrice {
+  return {
+    prices: a.prices || b.prices ? { ...a.prices, ...b.prices } : undefined,
+    factorOf: (unit) => product(a.factorOf(unit), b.factorOf(unit)),
+    name: `${a.name}+${b.name}`,
+  };
 }
