@@ -14,6 +14,8 @@ except `init` for a value out of its range.
 
 from .answers import Answers, HttpAnswer, HttpQuestion, Value, answered_by
 from .clients.anthropic import wrap_anthropic
+from .clients.bedrock import wrap_bedrock
+from .clients.google_genai import wrap_google_genai
 from .clients.openai import wrap_openai
 from .context import Remote, current_span, extract, inject
 from .executors import carry_context
@@ -50,5 +52,7 @@ __all__ = [
     "trace",
     "traced",
     "wrap_anthropic",
+    "wrap_bedrock",
+    "wrap_google_genai",
     "wrap_openai",
 ]

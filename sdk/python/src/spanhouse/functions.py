@@ -125,5 +125,7 @@ def _arguments(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapp
 
 
 def _is_method(function: Callable[..., Any]) -> bool:
+    if hasattr(function, "__self__"):
+        return False  # Bound: the first argument is there already.
     code = getattr(function, "__code__", None)
     return code is not None and code.co_argcount > 0 and code.co_varnames[0] in ("self", "cls")

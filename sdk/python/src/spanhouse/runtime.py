@@ -98,7 +98,6 @@ def init(
     *,
     url: str | None = None,
     api_key: str | None = None,
-    project: str | None = None,
     service_name: str | None = None,
     environment: str | None = None,
     release: str | None = None,
@@ -125,7 +124,7 @@ def init(
     - `max_queue_bytes`, `max_queue_spans`: what may wait for a slow or absent gateway; beyond it whole traces are
       dropped, the oldest first, and counted
     - `exit_timeout`: the seconds that the end of the process may take for sending what is left
-    - `transport`: another destination, such as `spanhouse.kafka.KafkaTransport`; `project` is what Kafka's records name
+    - `transport`: another destination, such as `spanhouse.kafka.KafkaTransport`
 
     Raises `ValueError` for a value out of its range.
     """
@@ -133,7 +132,6 @@ def init(
     settings = Settings(
         url=url,
         api_key=api_key,
-        project=project,
         service_name=service_name,
         environment=environment,
         release=release,

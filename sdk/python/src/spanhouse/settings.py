@@ -28,7 +28,6 @@ class Settings:
         "max_payload_bytes",
         "max_queue_bytes",
         "max_queue_spans",
-        "project",
         "redact",
         "release",
         "sample_payloads",
@@ -42,7 +41,6 @@ class Settings:
         *,
         url: str | None = None,
         api_key: str | None = None,
-        project: str | None = None,
         service_name: str | None = None,
         environment: str | None = None,
         release: str | None = None,
@@ -62,7 +60,6 @@ class Settings:
         env = os.environ.get
         self.url = (url or env("SPANHOUSE_URL") or "http://127.0.0.1:4318").rstrip("/")
         self.api_key = api_key or env("SPANHOUSE_API_KEY") or ""
-        self.project = project or env("SPANHOUSE_PROJECT") or "default"
         self.service_name = service_name or env("OTEL_SERVICE_NAME") or _program_name()
         self.environment = environment or env("SPANHOUSE_ENVIRONMENT")
         self.release = release or env("SPANHOUSE_RELEASE")

@@ -2,12 +2,37 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from copy import copy
+from typing import Any, TypeVar
 
+from ..functions import tool
 from .anthropic_apis import api_of
 from .stainless import Family, wrap
 
 C = TypeVar("C")
+
+
+def _trace_tools_of_runners(client: Any) -> None:
+    """A tool runner calls the tools that it is given by itself: each call becomes a span."""
+    messages = client.beta.messages
+    tool_runner = messages.tool_runner
+
+    def runner(**options: Any) -> Any:
+        tools = options.get("tools")
+        if tools is not None:
+            options["tools"] = [_traced_tool(one) for one in tools]
+        return tool_runner(**options)
+
+    messages.tool_runner = runner
+
+
+def _traced_tool(given: Any) -> Any:
+    if isinstance(given, dict) or not callable(getattr(given, "call", None)) or not isinstance(given.name, str):
+        return given
+    own = copy(given)
+    own.call = tool(given.call, name=given.name)
+    return own
+
 
 _family = Family(
     "anthropic",
@@ -15,6 +40,7 @@ _family = Family(
     {"Bedrock": "aws.bedrock", "Vertex": "gcp.vertex_ai"},
     # Its own tracing would tell OpenTelemetry of the same call once more.
     {"open_telemetry": False},
+    _trace_tools_of_runners,
 )
 
 

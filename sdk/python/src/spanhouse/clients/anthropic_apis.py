@@ -98,6 +98,6 @@ def _completion_response(body: Mapping[str, Any], attributes: Attributes) -> Non
 _telling_events = tuple(
     f'"type":{space}"{kind}"'.encode() for kind in ("message_start", "message_delta") for space in ("", " ")
 )
-_messages = Api("chat", _request, _response, _stream, (b'"message_stop"',))
+messages = Api("chat", _request, _response, _stream, (b'"message_stop"',))
 _completion = Api("text_completion", _request, _completion_response, _stream, (b'"stop_reason": "', b'"stop_reason":"'))
-_apis: dict[str, Api] = {"/v1/messages": _messages, "/v1/complete": _completion}
+_apis: dict[str, Api] = {"/v1/messages": messages, "/v1/complete": _completion}

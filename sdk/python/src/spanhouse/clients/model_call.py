@@ -53,6 +53,7 @@ class ModelCall(Span):
         "_left_size",
         "attempts",
         "credential",
+        "is_reconstructed",
         "request_body",
         "response_body",
     )
@@ -75,6 +76,7 @@ class ModelCall(Span):
         self._left_size = 0
         self.attempts: list[Attempt] = []
         self.credential = ""
+        self.is_reconstructed = False
         self.request_body: bytes = b""
         self.response_body: Body | bytes = b""
         api.request(request, attributes)
@@ -97,6 +99,23 @@ class ModelCall(Span):
         """Its body has come as one, decoded by the client."""
         self.response_body = body
         self._encoding = b""
+
+    def unseen(self, body: bytes, headers: Any) -> None:
+        """An answer came by a way on which it could not be seen: `body` is what the client gives out of it."""
+        self.attempts.append(Attempt())
+        pairs = headers.items() if hasattr(headers, "items") else ()
+        self.answered(200, [(str(name).encode(), str(value).encode()) for name, value in pairs])
+        self.whole(body)
+
+    def reconstructed(self, chunk: bytes, headers: Any) -> None:
+        """The same for one chunk of a stream."""
+        if not self.is_reconstructed:
+            self.unseen(b"", headers)
+            self.is_reconstructed = True
+            self.streaming(events=True)
+            self.first_chunk()
+        if isinstance(self.response_body, Body):
+            self.response_body.append(chunk)
 
     @property
     def is_streaming(self) -> bool:

@@ -9,7 +9,7 @@ from .stainless import Family, wrap
 
 C = TypeVar("C")
 
-_family = Family("openai", api_of, {"Azure": "azure.ai.openai"}, {})
+_family = Family("openai", api_of, {"Azure": "azure.ai.openai"}, {}, lambda client: None)
 
 
 def wrap_openai(client: C) -> C:

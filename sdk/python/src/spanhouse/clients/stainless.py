@@ -26,6 +26,8 @@ class Family(NamedTuple):
     """By words in the name of the client's class, such as `Azure`."""
     copying: Mapping[str, Any]
     """What the client is copied with."""
+    prepare: Callable[[Any], None]
+    """Does to each copy what it needs beyond."""
 
 
 def wrap(client: C, family: Family) -> C:
@@ -99,6 +101,10 @@ def _wrap_in_place(client: Any, family: Family) -> Any:
         return _wrap_in_place(kind.copy(client, **options), family)
 
     client.copy = client.with_options = copy
+    try:
+        family.prepare(client)
+    except Exception:
+        pass  # A version of the client without these parts.
     return client
 
 
@@ -150,6 +156,9 @@ class _Watched:
     def __next__(self) -> Any:
         return next(self._inner)
 
+    def __del__(self) -> None:
+        _forgotten(self._call)
+
 
 class _WatchedAsync:
     """The same for an async stream."""
@@ -169,6 +178,9 @@ class _WatchedAsync:
     def aclose(self) -> Any:
         return self._inner.aclose()  # type: ignore[attr-defined]
 
+    def __del__(self) -> None:
+        _forgotten(self._call)
+
 
 class _Loop:
     """One loop over an async stream. Its end is its finaliser: an async generator would cost each chunk more."""
@@ -186,7 +198,12 @@ class _Loop:
         return self._inner.__anext__()
 
     def __del__(self) -> None:
-        try:
-            self._call.stepped_out()
-        except Exception:
-            pass
+        _forgotten(self._call)
+
+
+def _forgotten(call: ModelCall) -> None:
+    """Nobody holds the stream, or a loop over it, any longer."""
+    try:
+        call.stepped_out()
+    except Exception:
+        pass

@@ -1,0 +1,191 @@
+"""`wrap_bedrock`."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64decode
+from collections.abc import Iterator
+from typing import Any, TypeVar, cast
+
+from ..answers import HttpQuestion, current_answers
+from .bedrock_apis import api_of
+from .http_client import current_call
+from .model_call import Attempt, ModelCall
+from .providers import server_of
+
+C = TypeVar("C")
+
+
+def wrap_bedrock(client: C) -> C:
+    """
+    A copy of a `bedrock-runtime` client of boto3 whose `converse`, `converse_stream`, `invoke_model` and
+    `invoke_model_with_response_stream` are spans. The copy shares the connections of the client given, which stays as
+    it is. The request is exact; of a stream, which comes in Amazon's binary frames, each event's JSON is exact.
+    """
+    if "_spanhouse_wrapped" in vars(client):
+        return client
+    own: Any = _copy(client)
+    own._spanhouse_wrapped = True
+    own._endpoint = _tapped_endpoint(own._endpoint)
+    make = type(own)._make_api_call
+
+    def make_api_call(operation_name: str, api_params: Any) -> Any:
+        call = _starting(own, operation_name, api_params)
+        if call is None:
+            return make(own, operation_name, api_params)
+        token = current_call.set(call)
+        try:
+            result = make(own, operation_name, api_params)
+        except BaseException as error:
+            call.failed(error)
+            raise
+        finally:
+            current_call.reset(token)
+        return _returned(call, result)
+
+    own._make_api_call = make_api_call
+    return cast(C, own)
+
+
+def _copy(thing: Any) -> Any:
+    """`copy.copy` asks the client for attributes before it has any, which the client answers by asking itself."""
+    own = object.__new__(type(thing))
+    own.__dict__.update(thing.__dict__)
+    return own
+
+
+def _starting(client: Any, operation_name: str, params: Any) -> ModelCall | None:
+    try:
+        model = str(params.get("modelId", ""))
+        api = api_of(operation_name, model)
+        server = server_of(str(client.meta.endpoint_url), "aws.bedrock")
+        return None if api is None else ModelCall(api, server, {**params, "model": model})
+    except Exception:
+        return None
+
+
+def _tapped_endpoint(endpoint: Any) -> Any:
+    """Sees each request as it is sent, retries too, and the beginning of its response."""
+    own = _copy(endpoint)
+    send = type(endpoint)._send
+
+    def tapped_send(request: Any) -> Any:
+        call = current_call.get()
+        if call is None:
+            return send(own, request)
+        _sending(call, request)
+        try:
+            response = _answer_of_another(request) or send(own, request)
+        except BaseException as error:
+            call.lost(error)
+            raise
+        try:
+            call.answered(response.status_code, [(_bytes(n), _bytes(v)) for n, v in response.headers.items()])
+            if response.status_code >= 300 or request.url.endswith("/converse"):
+                call.whole(response.content)
+        except Exception:
+            pass
+        return response
+
+    own._send = tapped_send
+    return own
+
+
+def _sending(call: ModelCall, request: Any) -> None:
+    try:
+        call.attempts.append(Attempt())
+        call.request_body = _bytes(request.body or b"")
+        authorization = _bytes(request.headers.get("Authorization") or b"").decode("latin-1")
+        call.credential = authorization.partition("Credential=")[2].partition("/")[0]
+    except Exception:
+        pass
+
+
+def _answer_of_another(request: Any) -> Any:
+    answers = current_answers()
+    if answers is None:
+        return None
+    headers = {str(name).lower(): _bytes(value).decode("latin-1") for name, value in request.headers.items()}
+    answer = answers.http(HttpQuestion(request.method, request.url, headers, _bytes(request.body or b"")))
+    if answer is None:
+        return None
+    from io import BytesIO
+
+    from botocore.awsrequest import AWSResponse  # type: ignore[import-untyped]
+    from urllib3 import HTTPResponse
+
+    body = BytesIO(b"".join(answer.chunks))
+    raw = HTTPResponse(body=body, headers=dict(answer.headers), status=answer.status, preload_content=False)
+    return AWSResponse(request.url, answer.status, dict(answer.headers), raw)
+
+
+def _returned(call: ModelCall, result: Any) -> Any:
+    try:
+        stream = result.get("stream") or result.get("body")
+        if hasattr(stream, "_event_generator"):
+            body = call.streaming(events=True)
+            stream._event_generator = _events(call, stream._event_generator, body.append)
+            _close_with(call, stream)
+            return result
+        if hasattr(stream, "iter_chunks"):
+            # The whole answer has been made when an unstreamed one begins: reading it here takes nobody longer.
+            content = stream.read()
+            stream.close()
+            call.whole(content)
+            result["body"] = _read_body(type(stream), content)
+        call.done()
+    except Exception:
+        call.done()
+    return result
+
+
+def _read_body(kind: Any, content: bytes) -> Any:
+    from io import BytesIO
+
+    return kind(BytesIO(content), len(content))
+
+
+def _events(call: ModelCall, events: Iterator[Any], keep: Any) -> Iterator[Any]:
+    """The raw events, each kept as a server-sent event of its type and JSON."""
+    try:
+        for number, event in enumerate(events):
+            if number == 0:
+                call.first_chunk()
+            keep(_as_text(event))
+            yield event
+        call.done()
+    except GeneratorExit:
+        raise
+    except BaseException as error:
+        call.broke(error)
+        raise
+    finally:
+        call.closed()
+
+
+def _as_text(event: Any) -> bytes:
+    try:
+        kind = str(event.headers.get(":event-type") or event.headers.get(":exception-type") or "event")
+        payload: bytes = event.payload
+        if kind == "chunk":
+            # An invoked model's own event, in base64 within the frame's JSON.
+            payload = b64decode(json.loads(payload)["bytes"])
+        return b"event: " + kind.encode() + b"\ndata: " + payload + b"\n\n"
+    except Exception:
+        return b""
+
+
+def _close_with(call: ModelCall, stream: Any) -> None:
+    close = stream.close
+
+    def closing() -> None:
+        close()
+        call.closed()
+
+    stream.close = closing
+
+
+def _bytes(value: Any) -> bytes:
+    if isinstance(value, (bytes, bytearray)):
+        return bytes(value)
+    return value.encode("utf-8", "replace") if isinstance(value, str) else b""
