@@ -197,6 +197,13 @@ export const spanDetailSchema = z.object({
   prompt: z.string(),
   credential: z.string(),
   units: z.record(z.string(), countSchema).describe("every other billing unit"),
+  estimated_usage: z
+    .object({ input_tokens: countSchema, output_tokens: countSchema })
+    .nullable()
+    .describe("counted in its texts, where usage_state is estimated; in none of the counts above"),
+  owned_by_rule: z
+    .array(z.enum(["team", "cost_centre", "feature", "prompt", "release"]))
+    .describe("which of its owners a rule gave, as the span did not say them"),
   cache_savings: moneySchema,
   price_source: z.string(),
   price_version: z.string(),

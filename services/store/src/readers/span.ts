@@ -1,4 +1,5 @@
 import type { SpanDetail, spanTexts } from "@spanhouse/schemas/api/spans";
+import { mappedOwnership } from "@spanhouse/schemas/span";
 import type { ProjectReader } from "./project-reader.ts";
 import { type PayloadColumns, payloadOf, payloadSelect } from "./span-payload.ts";
 import { boundTraceIds, inSpansOf, standingFirst } from "./trace-keys.ts";
@@ -11,11 +12,24 @@ const own = [
   ...(["error_type", "finish_reasons", "erased", "instance", "sequence", "fidelity"] as const),
 ] as const;
 
+const ownerBits = [
+  [mappedOwnership.team, "team"],
+  [mappedOwnership.costCentre, "cost_centre"],
+  [mappedOwnership.feature, "feature"],
+  [mappedOwnership.prompt, "prompt"],
+  [mappedOwnership.release, "release"],
+] as const;
+
 type OwnColumns = Pick<SpanDetail, (typeof own)[number]> & {
   readonly units: Readonly<Record<string, string>>;
+  readonly estimated_input_tokens: string;
+  readonly estimated_output_tokens: string;
+  readonly mapped_ownership: number;
   readonly version_hex: string;
   readonly scope: string;
 };
+
+const ruled = "estimated_input_tokens, estimated_output_tokens, mapped_ownership";
 
 const spanSource = `spans FINAL WHERE ${inSpansOf(boundTraceIds)} AND span_id = toFixedString(unhex({span_id:String}), 8)
   ORDER BY ${standingFirst} LIMIT 1`;
@@ -33,7 +47,7 @@ export async function readSpan(
   const params = { trace_ids: [traceId], span_id: spanId };
   const [[span], [payload]] = await Promise.all([
     reader.query<SpanColumns & OwnColumns>(
-      `SELECT ${spanColumns}, ${own.join(", ")}, units, lower(leftPad(hex(version), 16, '0')) AS version_hex, scope FROM ${spanSource}`,
+      `SELECT ${spanColumns}, ${own.join(", ")}, units, ${ruled}, lower(leftPad(hex(version), 16, '0')) AS version_hex, scope FROM ${spanSource}`,
       params,
     ),
     reader.query<PayloadColumns>(`${payloadSelect} FROM span_payloads FINAL WHERE ${standingKey} LIMIT 1`, params),
@@ -45,6 +59,11 @@ export async function readSpan(
     ...spanFieldsOf(span),
     ...details,
     units: Object.fromEntries(Object.entries(span.units).map(([unit, count]) => [unit, Number(count)])),
+    estimated_usage:
+      span.usage_state === "estimated"
+        ? { input_tokens: Number(span.estimated_input_tokens), output_tokens: Number(span.estimated_output_tokens) }
+        : null,
+    owned_by_rule: ownerBits.flatMap(([bit, owner]) => ((span.mapped_ownership & bit) === 0 ? [] : [owner])),
     version: span.version_hex,
     ...payloadOf(payload, span.scope),
   };
