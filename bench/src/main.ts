@@ -1,12 +1,13 @@
 import { type ParseArgsConfig, parseArgs } from "node:util";
 import { numberOf } from "./arguments.ts";
 import type { Benchmark } from "./benchmarks/benchmark.ts";
+import { dialects } from "./benchmarks/dialects.ts";
 import { kill } from "./benchmarks/kill.ts";
 import { outcomes } from "./benchmarks/outcomes.ts";
 import { pipeline } from "./benchmarks/pipeline.ts";
 import { createReport, tableOf, writeReport } from "./measure/report.ts";
 
-const benchmarks: readonly Benchmark[] = [pipeline, kill, outcomes];
+const benchmarks: readonly Benchmark[] = [pipeline, kill, outcomes, dialects];
 
 async function main([name, ...args]: readonly string[]): Promise<void> {
   const benchmark = benchmarks.find((one) => one.name === name);

@@ -9,6 +9,7 @@ import type { BodyFormat, BodyReading } from "./body-reading.ts";
 import { cohere } from "./cohere.ts";
 import { isErrorBody, readErrorBody } from "./error-body.ts";
 import { geminiContent } from "./gemini-content.ts";
+import { langchainResult } from "./langchain-result.ts";
 import { ollama } from "./ollama.ts";
 import { isOpenaiChat, readOpenaiChat } from "./openai-chat.ts";
 import { openaiLists } from "./openai-lists.ts";
@@ -35,6 +36,7 @@ const formats: readonly BodyFormat[] = [
   openaiLists,
   openaiMedia,
   ollama,
+  langchainResult,
 ];
 
 /**

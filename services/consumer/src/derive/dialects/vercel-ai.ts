@@ -1,8 +1,8 @@
+import { countOf, type JsonObject, objectOf, objectsOf, parseJson, wordOf } from "@spanhouse/schemas/json-value";
 import { keyId } from "@spanhouse/schemas/otlp/key-registry";
 import { type Slice, sliceLength, sliceOf, textOf } from "@spanhouse/schemas/slice";
 import { AnswerCollector } from "../answer.ts";
 import type { AttributeReader } from "../attribute-reader.ts";
-import { countOf, type JsonObject, objectOf, parseJson, wordOf } from "../bodies/json-value.ts";
 import type { TokenCounts } from "../usage.ts";
 import type { DialectReader, DialectReading } from "./dialect-reader.ts";
 import { leastCachedPrompt } from "./untold-cache.ts";
@@ -99,7 +99,7 @@ function readLegacy(attributes: AttributeReader): DialectReading {
   const text = attributes.content(key.text, key.object);
   const toolCalls = attributes.content(key.toolCalls);
   if (text) answer.text(textOf(text));
-  answer.hasToolCalls = toolCalls !== undefined;
+  if (toolCalls) readToolCalls(toolCalls, answer);
   return {
     operation,
     // `openai.responses` is OpenAI by its responses API; so the SDK's own newer spans tell it too.
@@ -125,6 +125,12 @@ function readLegacy(attributes: AttributeReader): DialectReading {
     toolArguments: attributes.content(key.toolArguments),
     toolResult: attributes.content(key.toolResult),
   };
+}
+
+function readToolCalls(json: Slice, answer: AnswerCollector): void {
+  answer.hasToolCalls = true;
+  if (sliceLength(json) > parsedBytesLimit) return;
+  for (const { toolCallId, toolName } of objectsOf(parseJson(textOf(json)))) answer.toolCall(toolCallId, toolName);
 }
 
 /** What providers say beyond the SDK's own words, by the provider's name. */
