@@ -1,8 +1,8 @@
+import { countOf, type JsonObject, objectOf, parseJson } from "@spanhouse/schemas/json-value";
 import type { DecodedSpan } from "@spanhouse/schemas/otlp/decoded";
 import { keyId } from "@spanhouse/schemas/otlp/key-registry";
 import { type Slice, sliceLength, textOf } from "@spanhouse/schemas/slice";
 import type { AttributeReader } from "../attribute-reader.ts";
-import { countOf, type JsonObject, objectOf, parseJson } from "../bodies/json-value.ts";
 import type { TokenCounts } from "../usage.ts";
 import type { DialectReader, DialectReading } from "./dialect-reader.ts";
 import { answerOf } from "./message-answer.ts";

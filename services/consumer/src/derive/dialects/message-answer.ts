@@ -1,7 +1,7 @@
+import { type JsonObject, listOf, objectOf, objectsOf, parseJson, wordOf } from "@spanhouse/schemas/json-value";
 import { type Slice, sliceLength, textOf } from "@spanhouse/schemas/slice";
 import { type Answer, AnswerCollector } from "../answer.ts";
 import type { BodyReading } from "../bodies/body-reading.ts";
-import { type JsonObject, listOf, objectOf, objectsOf, parseJson, wordOf } from "../bodies/json-value.ts";
 
 export interface MessageAnswer {
   readonly answer: Answer;
@@ -53,11 +53,14 @@ function readMessage(message: JsonObject, collector: AnswerCollector, refusals: 
   collector.text(message.content);
   const refusal = wordOf(message.refusal);
   if (refusal !== undefined) refusals.push(refusal);
-  const calls = message.tool_calls;
-  if (listOf(calls).length > 0) collector.hasToolCalls = true;
+  if (listOf(message.tool_calls).length > 0) collector.hasToolCalls = true;
+  for (const entry of objectsOf(message.tool_calls)) {
+    const call = objectOf(entry.tool_call) ?? entry;
+    collector.toolCall(call.id, (objectOf(call.function) ?? call).name);
+  }
   for (const part of objectsOf(message.parts ?? message.content)) {
     if (part.type === "text") collector.text(part.content ?? part.text);
-    if (part.type === "tool_call" || part.type === "tool_use") collector.hasToolCalls = true;
+    if (part.type === "tool_call" || part.type === "tool_use") collector.toolCall(part.id, part.name);
     if (part.type === "refusal") refusals.push(wordOf(part.content ?? part.refusal) ?? "");
   }
 }
