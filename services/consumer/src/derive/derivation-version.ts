@@ -6,4 +6,4 @@
 export const derivationVersion = 2;
 
 /** SHA-256 of the derivation of all fixtures, in hex. */
-export const fixturesHash = "3588bf61390accf52a05e42a1821faa2263fdde045c2589cf8c5129aca7ab3ae";
+export const fixturesHash = "69137855631a793ff2eb291b4f41b24d7bf7efdc249226495cd3832ef6ffea7d";
