@@ -12,6 +12,7 @@ import { routeExport } from "./routes/export.ts";
 import { routeGroups } from "./routes/groups.ts";
 import { routeHealth } from "./routes/health.ts";
 import { routeMetrics } from "./routes/metrics.ts";
+import { routeMissingTools } from "./routes/missing-tools.ts";
 import { routeModels } from "./routes/models.ts";
 import { routeScores } from "./routes/scores.ts";
 import { routeSession } from "./routes/session.ts";
@@ -78,6 +79,7 @@ export function createQueryApi({
     routeGroups(routes, parts);
     routeModels(routes, parts);
     routeTrace(routes, parts);
+    routeMissingTools(routes, parts);
     routeSpan(routes, parts);
     routeSpanTexts(routes, parts);
     routeSpanMessages(routes, parts);
