@@ -5,7 +5,7 @@ import { createRecordSender } from "@spanhouse/bus/kafka/record-sender";
 import { ensureTopic } from "@spanhouse/bus/kafka/topic";
 import { exactPrice } from "@spanhouse/conformance/integrations/exact-price";
 import { standingOf } from "@spanhouse/conformance/integrations/page";
-import { instrumentations, type Recording, readRecording } from "@spanhouse/conformance/integrations/recordings";
+import { instrumentations, type Recording, recordingsOf } from "@spanhouse/conformance/integrations/recordings";
 import { judge } from "@spanhouse/conformance/integrations/verdict";
 import type { ClickHouse } from "@spanhouse/store/clickhouse";
 import { recordedSpans } from "../check/recorded-spans.ts";
@@ -25,9 +25,7 @@ export const dialects: Benchmark = {
   options: {},
 
   async run(_options, tell) {
-    const recordings = instrumentations().flatMap(({ name, features }) =>
-      features.map((feature) => readRecording(name, feature)),
-    );
+    const recordings = instrumentations().flatMap(recordingsOf);
     const stack = await startLocalStack();
     const { options, clickhouse } = stack.database("spanhouse");
     try {

@@ -46,8 +46,12 @@ export function instrumentations(): readonly Instrumentation[] {
   );
 }
 
-export function readRecording(instrumentation: string, feature: Feature): Recording {
-  return JSON.parse(readFileSync(join(recordingsFolder, instrumentation, `${feature}.json`), "utf8")) as Recording;
+/** Of an instrumentation's features, those that have been recorded. */
+export function recordingsOf({ name, features }: Instrumentation): readonly Recording[] {
+  const recorded = new Set(recordedNames());
+  return features
+    .filter((feature) => recorded.has(`${name}/${feature}`))
+    .map((feature) => JSON.parse(readFileSync(join(recordingsFolder, name, `${feature}.json`), "utf8")) as Recording);
 }
 
 /** Every folder and file name below `recordings/`: what has been recorded, whether or not it is still asked for. */
