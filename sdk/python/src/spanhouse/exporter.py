@@ -181,15 +181,18 @@ class Exporter:
 
     def _sleep(self) -> None:
         """Until there is something to do, and then so long that more may come."""
-        if not (self._open or self._left or self._outbox.waiting):
+        if not self._has_work():
             self._state = _IDLE
             # What came between the look and the state has not woken anybody: look again.
-            if not (self._open or self._left or self._outbox.waiting):
+            if not self._has_work():
                 self._wake.acquire()
         self._state = _COLLECTING
         if not self._flushes and self._deadline is None:
             self._wake.acquire(timeout=_interval)
         self._state = _BUSY
+
+    def _has_work(self) -> bool:
+        return bool(self._open or self._left or self._outbox.waiting or self._flushes or self._deadline)
 
     def _look_at_left(self, now: bool) -> bool:
         for key, look in tuple(self._left.items()):
