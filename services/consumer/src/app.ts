@@ -9,11 +9,12 @@ import { retrying } from "@spanhouse/store/retrying";
 import { createSliceWriter } from "@spanhouse/store/slices/slice-writer";
 import { createSpanWriter } from "@spanhouse/store/spans/span-writer";
 import { createTraceReader } from "@spanhouse/store/traces/trace-reader";
-import { createAssembleTraces } from "./assemble-traces.ts";
 import type { DerivationSource } from "./derivation.ts";
 import { createFlush } from "./flush.ts";
+import { createLiveTraces } from "./live-traces.ts";
 import type { ConsumerMetrics } from "./metrics.ts";
 import { createRoller } from "./roller.ts";
+import { createTraceAssembly } from "./trace-assembly.ts";
 
 export interface ConsumerLimits {
   /** A flush takes this many bytes of records at most. */
@@ -22,6 +23,8 @@ export interface ConsumerLimits {
   readonly flushMs: number;
   /** Slices are rolled, and positions committed, this often, ms. */
   readonly rollMs: number;
+  /** Rows of live traces in memory at most, so that they need not be read back; about 1 kB each. */
+  readonly liveRows: number;
 }
 
 export interface ConsumerDependencies {
@@ -59,12 +62,13 @@ export function createConsumer(dependencies: ConsumerDependencies): Consumer {
   const slices = createSliceWriter(clickhouse, Number(rollCode), Date.now);
   const checkpoints = createCheckpoints(clickhouse);
   const reader = createTraceReader(clickhouse);
-  const assembleTraces = createAssembleTraces(clickhouse, reader);
+  const assembly = createTraceAssembly(clickhouse, reader);
   const currentDerivation = derivation(clickhouse);
   const flush = createFlush({
     clickhouse,
     writer: createSpanWriter(clickhouse),
-    assembleTraces,
+    assembly,
+    live: createLiveTraces(limits.liveRows),
     deadLetters,
     freezeLine: createFreezeLine(createProjects(clickhouse), { refreshMs: 5_000, now: Date.now }),
     currentDerivation,
@@ -77,7 +81,7 @@ export function createConsumer(dependencies: ConsumerDependencies): Consumer {
   async function recover(): Promise<void> {
     const traces = await reader.writtenSince((await checkpoints.rolledFrom(cluster)) ?? 0);
     for (let i = 0; i < traces.length; i += recoveryChunk) {
-      roller.behind(await assembleTraces(traces.slice(i, i + recoveryChunk)));
+      roller.behind((await assembly.byReading(traces.slice(i, i + recoveryChunk))).slices);
     }
     await roller.roll();
     if (traces.length > 0) log("recovered", { traces: traces.length });

@@ -9,7 +9,7 @@ import type { DerivationOptions } from "./derivation.ts";
 
 const MiB = 1024 * 1024;
 
-export const defaultLimits: ConsumerLimits = { flushBytes: 32 * MiB, flushMs: 500, rollMs: 3_000 };
+export const defaultLimits: ConsumerLimits = { flushBytes: 32 * MiB, flushMs: 500, rollMs: 3_000, liveRows: 100_000 };
 
 export interface ConsumerConfig {
   readonly kafka: {
@@ -52,6 +52,7 @@ const variables = z.object({
   SPANHOUSE_CONSUMER_FLUSH_BYTES: byteCount(1).default(defaultLimits.flushBytes),
   SPANHOUSE_CONSUMER_FLUSH_MS: milliseconds(1).default(defaultLimits.flushMs),
   SPANHOUSE_CONSUMER_ROLL_MS: milliseconds(1).default(defaultLimits.rollMs),
+  SPANHOUSE_CONSUMER_LIVE_ROWS: byteCount(0).default(defaultLimits.liveRows),
   SPANHOUSE_METRICS_HOST: z.string().default("0.0.0.0"),
   SPANHOUSE_METRICS_PORT: portNumber().default(9464),
 });
@@ -77,6 +78,7 @@ export function consumerConfig(environment: Environment): ConsumerConfig {
       flushBytes: values.SPANHOUSE_CONSUMER_FLUSH_BYTES,
       flushMs: values.SPANHOUSE_CONSUMER_FLUSH_MS,
       rollMs: values.SPANHOUSE_CONSUMER_ROLL_MS,
+      liveRows: values.SPANHOUSE_CONSUMER_LIVE_ROWS,
     },
   };
 }

@@ -7,14 +7,16 @@ import type { SliceKey } from "@spanhouse/store/slices/slices";
 import { writeDeliveries } from "@spanhouse/store/spans/deliveries";
 import { writeOpenSpans } from "@spanhouse/store/spans/open-spans";
 import type { SpanWriter } from "@spanhouse/store/spans/span-writer";
-import type { TraceKey } from "@spanhouse/store/traces/trace-reader";
-import type { AssembleTraces } from "./assemble-traces.ts";
+import { traceRowOf } from "@spanhouse/store/traces/row-of-span";
+import type { TraceRow } from "@spanhouse/store/traces/trace-row";
 import { buryAll } from "./bury.ts";
 import type { CurrentDerivation } from "./derivation.ts";
 import type { Candidate, DerivedBatch } from "./derive-batch.ts";
 import { deriveBatch, unstorable } from "./derive-batch.ts";
+import type { LiveTraces } from "./live-traces.ts";
 import type { SpanFailure } from "./span-letters.ts";
 import { spanLetters } from "./span-letters.ts";
+import type { TraceAssembly, WrittenRows } from "./trace-assembly.ts";
 
 export interface FlushReport {
   readonly spans: number;
@@ -24,6 +26,8 @@ export interface FlushReport {
   readonly letters: readonly DeadLetter[];
   /** What a roll must recompute. */
   readonly slices: readonly SliceKey[];
+  /** Rows that had to be read back. */
+  readonly rowsRead: number;
 }
 
 export type Flush = (batch: InboundBatch) => Promise<FlushReport>;
@@ -32,7 +36,8 @@ export interface FlushDependencies {
   /** Retries for ever what can heal. */
   readonly clickhouse: ClickHouse;
   readonly writer: SpanWriter;
-  readonly assembleTraces: AssembleTraces;
+  readonly assembly: TraceAssembly;
+  readonly live: LiveTraces;
   readonly deadLetters: DeadLetterPublisher;
   readonly freezeLine: () => Promise<FrozenUntil>;
   readonly currentDerivation: CurrentDerivation;
@@ -40,24 +45,32 @@ export interface FlushDependencies {
   readonly signal: AbortSignal;
 }
 
+interface Written {
+  /** In the store, acknowledged. */
+  readonly written: readonly Candidate[];
+  /** Of those that no row can hold. */
+  readonly refused: readonly DeadLetter[];
+}
+
 /**
  * One batch from records to marked rows and summaries. When it resolves, everything is acknowledged by the store, and
  * what could not be stored by the dead letters; nothing is summed yet. Safe to repeat, whole or in part.
  */
 export function createFlush(dependencies: FlushDependencies): Flush {
-  const { clickhouse, writer, assembleTraces, deadLetters, freezeLine, currentDerivation, topicProject, signal } =
+  const { clickhouse, writer, assembly, live, deadLetters, freezeLine, currentDerivation, topicProject, signal } =
     dependencies;
 
-  async function write(ended: readonly Candidate[]): Promise<DeadLetter[]> {
+  async function write(ended: readonly Candidate[]): Promise<Written> {
     await writer.writeBuckets(
       distinct(ended, ({ row }) => `${row.bucket} ${row.span.traceId} ${row.span.project}`).map(({ row }) => ({
         project: row.span.project,
         traceId: row.span.traceId,
         bucket: row.bucket,
       })),
+      live.writer,
     );
     const refused = await writer.writeSpans(ended.map(({ row }) => row));
-    if (refused.length === 0) return [];
+    if (refused.length === 0) return { written: ended, refused: [] };
     const records = new Map(ended.map(({ row, record }) => [row, record]));
     const failures = new Map<InboundRecord, SpanFailure[]>();
     for (const { row, error } of refused) {
@@ -67,26 +80,30 @@ export function createFlush(dependencies: FlushDependencies): Flush {
       if (own) own.push(failure);
       else failures.set(record, [failure]);
     }
-    return [...failures].flatMap(([record, own]) => spanLetters(record, own));
+    const without = new Set(refused.map(({ row }) => row));
+    return {
+      written: ended.filter(({ row }) => !without.has(row)),
+      refused: [...failures].flatMap(([record, own]) => spanLetters(record, own)),
+    };
   }
 
   /**
    * Derived and written by what is in force when the rows are acknowledged: prices that changed meanwhile may have been
    * restamped before these rows were there.
    */
-  async function deriveAndWrite(records: readonly InboundRecord[]): Promise<DerivedBatch & { refused: DeadLetter[] }> {
+  async function deriveAndWrite(records: readonly InboundRecord[]): Promise<DerivedBatch & Written> {
     const frozenUntil = await freezeLine();
     for (let derivation = await currentDerivation(); ; ) {
       const batch = deriveBatch(records, { derivation, topicProject, frozenUntil });
-      const refused = await write(batch.ended);
+      const outcome = await write(batch.ended);
       const now = await currentDerivation();
-      if (now.price === derivation.price && now.code === derivation.code) return { ...batch, refused };
+      if (now.price === derivation.price && now.code === derivation.code) return { ...batch, ...outcome };
       derivation = now;
     }
   }
 
   return async function flush({ records }) {
-    const { ended, open, closed, scores, letters, refused } = await deriveAndWrite(records);
+    const { ended, written, open, closed, scores, letters, refused } = await deriveAndWrite(records);
     await writeOpenSpans(
       clickhouse,
       open.map(({ row }) => row),
@@ -95,16 +112,21 @@ export function createFlush(dependencies: FlushDependencies): Flush {
     await writeScores(clickhouse, scores);
     const all = [...letters, ...refused];
     await buryAll(deadLetters, all, signal);
-    const slices = await assembleTraces(tracesOf(ended));
-    return { spans: ended.length, open: open.length, closed: closed.length, letters: all, slices };
+    const { slices, rowsRead } = await assembly.ofWritten(byTrace(written), live);
+    return { spans: ended.length, open: open.length, closed: closed.length, letters: all, slices, rowsRead };
   };
 }
 
-function tracesOf(candidates: readonly Candidate[]): TraceKey[] {
-  return distinct(candidates, ({ row }) => `${row.span.traceId} ${row.span.project}`).map(({ row: { span } }) => ({
-    project: span.project,
-    traceId: span.traceId,
-  }));
+function byTrace(candidates: readonly Candidate[]): WrittenRows[] {
+  const traces = new Map<string, WrittenRows & { rows: TraceRow[] }>();
+  for (const { row } of candidates) {
+    const { traceId, project } = row.span;
+    const key = `${traceId} ${project}`;
+    const known = traces.get(key);
+    if (known) known.rows.push(traceRowOf(row));
+    else traces.set(key, { project, traceId, rows: [traceRowOf(row)] });
+  }
+  return [...traces.values()];
 }
 
 function distinct<T>(items: readonly T[], keyOf: (item: T) => string): T[] {

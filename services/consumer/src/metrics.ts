@@ -44,6 +44,11 @@ export function createConsumerMetrics(
     labelNames: ["code"],
     registers,
   });
+  const rowsRead = new Counter({
+    name: "spanhouse_consumer_rows_read_total",
+    help: "Rows of spans read back because their traces were not known whole.",
+    registers,
+  });
   const flushTime = new Histogram({
     name: "spanhouse_flush_seconds",
     help: "From a batch to its marked rows.",
@@ -91,6 +96,7 @@ export function createConsumerMetrics(
         spans.inc(report.spans);
         open.inc(report.open);
         closed.inc(report.closed);
+        rowsRead.inc(report.rowsRead);
         for (const { headers } of report.letters) letters.inc({ code: headers[deadLetterHeader.code] ?? "" });
       };
     },

@@ -25,7 +25,7 @@ beforeAll(async () => {
     params,
   );
   await api.clickhouse.command(
-    "INSERT INTO trace_buckets VALUES ('p', unhex({trace:String}), toDateTime('2026-11-20 11:59:00', 'UTC'))",
+    "INSERT INTO trace_buckets (project, trace_id, bucket) VALUES ('p', unhex({trace:String}), toDateTime('2026-11-20 11:59:00', 'UTC'))",
     params,
   );
   await insertRows(api.clickhouse, "traces", [

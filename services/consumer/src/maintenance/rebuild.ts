@@ -4,8 +4,9 @@ import type { CheckedRange } from "@spanhouse/store/slices/slice-check";
 import { createSliceWriter } from "@spanhouse/store/slices/slice-writer";
 import { createTraceReader } from "@spanhouse/store/traces/trace-reader";
 import type { Stretch } from "@spanhouse/store/traces/traces-in-range";
-import { slicesInRange, stretchesOf, tracesInRange } from "@spanhouse/store/traces/traces-in-range";
-import { createAssembleTraces } from "../assemble-traces.ts";
+import { announceWriter, slicesInRange, stretchesOf, tracesInRange } from "@spanhouse/store/traces/traces-in-range";
+import { drawWriter } from "../live-traces.ts";
+import { createTraceAssembly } from "../trace-assembly.ts";
 
 /** A piece of the range that is done. */
 export interface RebuiltStretch {
@@ -28,9 +29,11 @@ const tracesAtOnce = 1000;
  * it may be started again; stretches that were told are done.
  */
 export async function* rebuild({ clickhouse, range, signal }: RebuildOptions): AsyncGenerator<RebuiltStretch> {
-  const assembleTraces = createAssembleTraces(clickhouse, createTraceReader(clickhouse));
-  const writer = createSliceWriter(clickhouse, Number(rollCode), Date.now);
+  const writer = drawWriter();
+  const assembly = createTraceAssembly(clickhouse, createTraceReader(clickhouse));
+  const sliceWriter = createSliceWriter(clickhouse, Number(rollCode), Date.now);
   for (const stretch of await stretchesOf(clickhouse, range)) {
+    await announceWriter(clickhouse, stretch, writer);
     const traces = await tracesInRange(clickhouse, stretch);
     const slices = new Map<string, { project: string; bucket: number; lane: number }>();
     const add = (keys: Iterable<{ project: string; bucket: number; lane: number }>) => {
@@ -38,12 +41,12 @@ export async function* rebuild({ clickhouse, range, signal }: RebuildOptions): A
     };
     for (let i = 0; i < traces.length; i += tracesAtOnce) {
       signal.throwIfAborted();
-      add(await assembleTraces(traces.slice(i, i + tracesAtOnce)));
+      add((await assembly.byReading(traces.slice(i, i + tracesAtOnce))).slices);
     }
     // Traces first: a mark that rises changes the slices.
     add(await slicesInRange(clickhouse, stretch));
-    await writer.roll([...slices.values()]);
+    await sliceWriter.roll([...slices.values()]);
     yield { stretch, traces: traces.length, slices: slices.size };
   }
-  await writer.foldMissing();
+  await sliceWriter.foldMissing();
 }

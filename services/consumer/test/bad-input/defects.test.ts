@@ -6,12 +6,13 @@ import { createTraceReader } from "@spanhouse/store/traces/trace-reader";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import type { TestClickHouse } from "../../../store/test/test-clickhouse.ts";
 import { testClickHouse } from "../../../store/test/test-clickhouse.ts";
-import { createAssembleTraces } from "../../src/assemble-traces.ts";
 import { createDeadLetterTable } from "../../src/dead-letter-table.ts";
 import { createDeriver } from "../../src/derive/derive-span.ts";
 import { createGenaiPrices } from "../../src/derive/price/genai-prices.ts";
 import type { Derivation } from "../../src/derive-batch.ts";
 import { createFlush } from "../../src/flush.ts";
+import { createLiveTraces } from "../../src/live-traces.ts";
+import { createTraceAssembly } from "../../src/trace-assembly.ts";
 import { agent, chat, minute0, request, second, span } from "../pipeline/spans.ts";
 import { spanNamesIn, storedLetters } from "./observed-pipeline.ts";
 
@@ -32,7 +33,8 @@ async function flush(
   const run = createFlush({
     clickhouse,
     writer: createSpanWriter(clickhouse),
-    assembleTraces: createAssembleTraces(clickhouse, createTraceReader(clickhouse)),
+    assembly: createTraceAssembly(clickhouse, createTraceReader(clickhouse)),
+    live: createLiveTraces(100),
     deadLetters: createDeadLetterTable(clickhouse),
     freezeLine: async () => () => options.frozenUntil ?? 0,
     currentDerivation: async () => ({ derive: options.derive ?? derive, code: 1, price: 1 }),

@@ -19,6 +19,7 @@ const faults: Readonly<Record<string, Fault>> = {
     if (rolling) simulation.kill(rolling);
   },
   "cut off": (simulation) => simulation.cutOff(simulation.random.pick(simulation.living())),
+  "let traces go": (simulation) => simulation.letGo(simulation.random.pick(simulation.living())),
   rebalance: (simulation) => simulation.rebalance(),
   "activate prices": (simulation) => simulation.startReprice(),
   "kill the re-pricer": (simulation) => simulation.killJobs((job) => job.kind === "reprice"),
@@ -74,7 +75,7 @@ export function runSchedule(rules: Rules, seed: number): Judgement {
   return { violations, schedule: simulation.schedule };
 }
 
-const embeddedFaults = ["publish a duplicate", "activate prices", "an hour closes and is folded"];
+const embeddedFaults = ["publish a duplicate", "activate prices", "an hour closes and is folded", "let traces go"];
 
 /** The same for one process over the embedded bus: it crashes whole, and begins again from what lies in the store. */
 export function runEmbedded(rules: Rules, seed: number): Judgement {

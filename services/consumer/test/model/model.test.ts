@@ -32,6 +32,10 @@ describe("a control that must fail does", () => {
     "a summary placed by rows that count": { summaryAt: "counting-rows" },
     "a re-pricer that dirties only what it restamped": { repriced: "restamped" },
     "a re-pricer that summarises without marking": { repricerMarks: "not" },
+    "a trace taken from memory whoever else wrote it": { memory: "any-known" },
+    "other writers asked for before the rows are acknowledged": { memory: "asked-before" },
+    "a trace that was let go taken for a new one": { letGo: "new" },
+    "a re-pricer that nobody notices": { repricer: "silent" },
   };
   const embeddedControls: Record<string, Partial<Rules>> = {
     "recovery from when the checkpoint was written": { rolledFrom: "checkpoint" },

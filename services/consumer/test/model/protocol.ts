@@ -18,6 +18,12 @@ export interface Connection {
 
 /** What one process holds in memory: gone when it dies. */
 export interface Consumer {
+  /** What it writes itself down as in `trace_buckets`. */
+  writer: string;
+  /** Traces that it knows whole, with their marks. */
+  live: Map<string, readonly StoredRow[]>;
+  /** Traces that it once knew and let go. */
+  letGo: Set<string>;
   generation: number;
   dirty: Set<string>;
   /** How far the dirty set covers each partition. */
@@ -44,7 +50,9 @@ export function* flush(connection: Connection, consumer: Consumer, batch: Batch)
     const price = store.activePrice;
     yield;
     const rows = collapse(batch.records.flatMap((record) => derive(record, price)));
-    yield connection.start(insertBuckets(store, rows));
+    const { writer } = consumer;
+    yield connection.start(insertBuckets(store, rows, writer));
+    const foreignBefore = new Set([...traces].filter((trace) => isForeign(store, trace, writer)));
     const inserted = connection.start(store.insertRows(rows)); // ①
     if (store.rules.readBack === "at-once") {
       yield* touch(connection, consumer, traces, { known: rows, before });
@@ -53,7 +61,19 @@ export function* flush(connection: Connection, consumer: Consumer, batch: Batch)
     }
     yield inserted;
     if (store.activePrice === price || store.rules.price === "read-once") {
-      yield* touch(connection, consumer, traces, { known: [], before });
+      const read = new Set<string>();
+      for (const trace of traces) {
+        const foreign =
+          store.rules.memory === "asked-before" ? foreignBefore.has(trace) : isForeign(store, trace, writer); // ②
+        yield;
+        const known = consumer.live.get(trace) ?? (consumer.letGo.has(trace) ? undefined : []);
+        if ((foreign && store.rules.memory !== "any-known") || !known) read.add(trace);
+        else {
+          const all = collapse([...known, ...rows.filter((row) => row.trace === trace)]);
+          yield* touchRows(connection, consumer, trace, all, { known: [], before, remember: consumer });
+        }
+      }
+      yield* touch(connection, consumer, read, { known: [], before, remember: consumer });
       break;
     }
   }
@@ -66,6 +86,8 @@ interface Touch {
   readonly known: readonly StoredRow[];
   readonly before: ReadonlyMap<string, StoredRow>;
   readonly insertMarks?: boolean;
+  /** Where the trace is kept when it is known whole. */
+  readonly remember?: Consumer;
 }
 
 /** ② read back, ③ mark and summarise, ④ dirty. */
@@ -81,19 +103,45 @@ function* touch(
     yield;
     const rows = collapse([...store.rowsOf(trace, buckets), ...options.known.filter((row) => row.trace === trace)]);
     yield;
-    const marked =
-      store.rules.repricerMarks === "not" && options.insertMarks === false ? { rows, raised: [] } : markTrace(rows); // ③
-    const raised = options.insertMarks === false ? [] : (marked.raised as StoredRow[]);
-    const marking = connection.start(store.raiseMarks(raised));
-    yield connection.start(insertSummary(store, trace, marked.rows as StoredRow[]));
-    yield marking;
-    // ④
-    for (const row of rows) {
-      const old = options.before.get(rowKey(row));
-      const rose = old?.version !== row.version || raised.some((one) => sliceKey(one) === sliceKey(row));
-      if (store.rules.dirty === "touched" || rose) memory.dirty.add(sliceKey(row));
-    }
+    yield* touchRows(connection, memory, trace, rows, options);
   }
+}
+
+function* touchRows(
+  connection: Connection,
+  memory: { dirty: Set<string> },
+  trace: string,
+  rows: readonly StoredRow[],
+  options: Touch,
+): Steps {
+  const { store } = connection;
+  const marked =
+    store.rules.repricerMarks === "not" && options.insertMarks === false ? { rows, raised: [] } : markTrace(rows); // ③
+  const raised = options.insertMarks === false ? [] : (marked.raised as StoredRow[]);
+  const marking = connection.start(store.raiseMarks(raised));
+  yield connection.start(insertSummary(store, trace, marked.rows as StoredRow[]));
+  yield marking;
+  // ④
+  for (const row of rows) {
+    const old = options.before.get(rowKey(row));
+    const rose = old?.version !== row.version || raised.some((one) => sliceKey(one) === sliceKey(row));
+    if (store.rules.dirty === "touched" || rose) memory.dirty.add(sliceKey(row));
+  }
+  options.remember?.live.set(trace, marked.rows as StoredRow[]);
+}
+
+/** Somebody else has written rows of the trace. */
+function isForeign(store: Store, trace: string, writer: string): boolean {
+  return [...(store.writers.get(trace) ?? [])].some((other) => other !== writer);
+}
+
+/** Memory is bounded: a process lets traces go. When too many of them are to be remembered, it becomes another writer. */
+export function letGo(store: Store, consumer: Consumer, becomes: string | undefined): void {
+  for (const trace of consumer.live.keys()) if (store.rules.letGo === "read") consumer.letGo.add(trace);
+  consumer.live.clear();
+  if (becomes === undefined) return;
+  consumer.writer = becomes;
+  consumer.letGo.clear();
 }
 
 /** ⑤ replace the dirty slices, fold closed hours; ⑥ write how far that is, then commit it. */
@@ -166,6 +214,7 @@ export function* reprice(connection: Connection): Steps {
   yield;
   for (let below = store.rowsBelow(price); below.length > 0; below = store.rowsBelow(price)) {
     for (const row of below) restamped.add(row.trace);
+    if (store.rules.repricer === "announced") yield connection.start(insertBuckets(store, below, "re-pricer"));
     yield connection.start(store.restamp(price));
   }
   yield;
@@ -177,10 +226,11 @@ export function* reprice(connection: Connection): Steps {
   store.restampedPrice = price;
 }
 
-function insertBuckets(store: Store, rows: readonly StoredRow[]): Operation {
+function insertBuckets(store: Store, rows: readonly StoredRow[], writer: string): Operation {
   const blocks = rows.map((row) => () => {
     const buckets = store.traceBuckets.get(row.trace) ?? new Set();
     store.traceBuckets.set(row.trace, buckets.add(row.bucket));
+    store.writers.set(row.trace, (store.writers.get(row.trace) ?? new Set()).add(writer));
   });
   return { name: "insert trace buckets", blocks };
 }

@@ -27,6 +27,12 @@ export interface Rules {
    * checkpoint's dirty set was taken, or since that checkpoint was written.
    */
   readonly rolledFrom: "oldest-open-flush" | "checkpoint";
+  /** Which traces a flush takes from memory: those that only its own process has written, asked when ① is acknowledged. */
+  readonly memory: "own-traces" | "asked-before" | "any-known";
+  /** Whether a process that let a trace go from memory reads it from the store, or takes it for a new one. */
+  readonly letGo: "read" | "new";
+  /** Whether the re-pricer writes itself down as a writer of the traces that it restamps. */
+  readonly repricer: "announced" | "silent";
   /** What it does with their traces: all of ② to ④, or only dirty their slices. */
   readonly recovery: "assemble" | "dirty";
 }
@@ -44,5 +50,8 @@ export const protocol: Rules = {
   repriced: "range",
   repricerMarks: "in-summary",
   rolledFrom: "oldest-open-flush",
+  memory: "own-traces",
+  letGo: "read",
+  repricer: "announced",
   recovery: "assemble",
 };

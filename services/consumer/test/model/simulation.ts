@@ -1,4 +1,14 @@
-import { type Connection, type Consumer, flush, foldHours, recover, reprice, roll, type Steps } from "./protocol.ts";
+import {
+  type Connection,
+  type Consumer,
+  flush,
+  foldHours,
+  letGo,
+  recover,
+  reprice,
+  roll,
+  type Steps,
+} from "./protocol.ts";
 import type { Random } from "./random.ts";
 import type { Rules } from "./rules.ts";
 import { type Member, SpanLog } from "./span-log.ts";
@@ -93,6 +103,12 @@ export class Simulation {
     this.#jobs = this.#jobs.filter((job) => !dies(job));
   }
 
+  /** A process is short of memory, between two flushes. */
+  letGo(process: Process): void {
+    if (this.busy("flush", process)) return;
+    letGo(this.store, process, this.random.chance(0.3) ? `${process.name}, later ${this.store.clock}` : undefined);
+  }
+
   startReprice(): void {
     if (!this.busy("reprice", undefined)) this.#start("reprice", undefined, reprice);
   }
@@ -181,6 +197,9 @@ export class Simulation {
     const name = `consumer ${++this.#started}`;
     return {
       name,
+      writer: name,
+      live: new Map(),
+      letGo: new Set(),
       zombie: false,
       generation: 0,
       positions: new Map(),

@@ -50,6 +50,8 @@ export interface Position {
 export class Store {
   readonly spans = new Map<string, StoredRow>();
   readonly traceBuckets = new Map<string, Set<number>>();
+  /** Who has written rows of a trace: a column of `trace_buckets`. */
+  readonly writers = new Map<string, Set<string>>();
   readonly slices = new Map<string, Ranked<Spend>>();
   readonly hours = new Map<string, Ranked<Spend>>();
   /** `trace bucket`; null is a tombstone. */

@@ -51,7 +51,7 @@ async function workOff(
       derivation,
       cluster: "test",
       topicProject: "",
-      limits: { flushBytes: 1 << 20, flushMs: 1, rollMs: 15 },
+      limits: { flushBytes: 1 << 20, flushMs: 1, rollMs: 15, liveRows: 20 },
       metrics: createConsumerMetrics(new Registry(), async () => new Map()),
       log: () => undefined,
     });

@@ -7,10 +7,11 @@ import { createTraceReader } from "@spanhouse/store/traces/trace-reader";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import type { TestClickHouse } from "../../../store/test/test-clickhouse.ts";
 import { testClickHouse } from "../../../store/test/test-clickhouse.ts";
-import { createAssembleTraces } from "../../src/assemble-traces.ts";
 import { createDeadLetterTable } from "../../src/dead-letter-table.ts";
 import { loadDerivation } from "../../src/derivation.ts";
 import { createFlush } from "../../src/flush.ts";
+import { createLiveTraces } from "../../src/live-traces.ts";
+import { createTraceAssembly } from "../../src/trace-assembly.ts";
 import { chat, request, span } from "./spans.ts";
 
 let store: TestClickHouse;
@@ -20,20 +21,21 @@ beforeEach(async () => {
 afterEach(() => store.drop());
 
 /** A consumer's flush, over a client that the test may listen to. */
-async function flushOver(clickhouse: ClickHouse) {
-  const derivation = await loadDerivation({ ownershipFile: "", estimates: false });
+async function flushOver(clickhouse: ClickHouse, estimates = false) {
+  const derivation = await loadDerivation({ ownershipFile: "", estimates });
   const flush = createFlush({
     clickhouse,
     writer: createSpanWriter(clickhouse),
-    assembleTraces: createAssembleTraces(clickhouse, createTraceReader(clickhouse)),
+    assembly: createTraceAssembly(clickhouse, createTraceReader(clickhouse)),
+    live: createLiveTraces(100),
     deadLetters: createDeadLetterTable(clickhouse),
     freezeLine: async () => () => 0,
     currentDerivation: derivation(clickhouse),
     topicProject: "p",
     signal: new AbortController().signal,
   });
-  return (id: number) => {
-    const value = encodeTraces(request(span(id, 1, undefined, chat(1000, 100))));
+  return (id: number, values: Readonly<Record<string, string | number>> = chat(1000, 100)) => {
+    const value = encodeTraces(request(span(id, 1, undefined, values)));
     const record: InboundRecord = { topic: "t", partition: 0, offset: 0n, timestamp: 0, key: null, headers: {}, value };
     return flush({ generation: 1, records: [record], positions: [] });
   };
@@ -107,4 +109,32 @@ it("two consumers with the same rules have one number, one with other rules of i
   expect((await a()).price).toBe(1);
   await half("contract");
   expect([(await a()).price, (await b()).price]).toEqual([3, 3]);
+});
+
+it("an estimate stands in columns of its own, in the row and in the trace", async () => {
+  const flush = await flushOver(store.clickhouse, true);
+  const { "gen_ai.usage.input_tokens": _input, "gen_ai.usage.output_tokens": _output, ...silent } = chat(1, 1);
+  await flush(1, {
+    ...silent,
+    "spanhouse.request": '{"model":"gpt-4o","messages":[{"role":"user","content":"How many tokens is this?"}]}',
+    "spanhouse.response": '{"choices":[{"index":0,"message":{"role":"assistant","content":"Six."}}]}',
+  });
+  // 6 × 2.5 + 2 × 10 micro-dollars.
+  expect(
+    await store.clickhouse.query(
+      `SELECT usage_state, input_tokens, output_tokens, estimated_input_tokens, estimated_output_tokens, price_state, cost,
+         estimated_cost FROM spans FINAL`,
+    ),
+  ).toEqual([
+    {
+      ...{ usage_state: "estimated", input_tokens: "0", output_tokens: "0" },
+      ...{ estimated_input_tokens: "6", estimated_output_tokens: "2" },
+      ...{ price_state: "estimated", cost: "0", estimated_cost: "0.000035" },
+    },
+  ]);
+  expect(
+    await store.clickhouse.query(
+      "SELECT estimated_calls, unknown_usage_calls, input_tokens, cost, estimated_cost FROM traces FINAL WHERE live",
+    ),
+  ).toEqual([{ estimated_calls: 1, unknown_usage_calls: 0, input_tokens: "0", cost: "0", estimated_cost: "0.000035" }]);
 });

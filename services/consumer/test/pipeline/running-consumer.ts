@@ -22,10 +22,10 @@ export async function runConsumer(clickhouse: ClickHouse): Promise<RunningConsum
     clickhouse,
     subscriber: bus,
     deadLetters: createDeadLetterTable(clickhouse),
-    derivation: await loadDerivation({ ownershipFile: "", estimates: true }),
+    derivation: await loadDerivation({ ownershipFile: "", estimates: false }),
     cluster: "embedded",
     topicProject: "",
-    limits: { flushBytes: 32 << 20, flushMs: 20, rollMs: 100 },
+    limits: { flushBytes: 32 << 20, flushMs: 20, rollMs: 100, liveRows: 1000 },
     metrics: createConsumerMetrics(new Registry(), () => bus.lag()),
     log: () => undefined,
   });

@@ -5,7 +5,7 @@ const range = "from = toDateTime('2026-10-01', 'UTC'), to = toDateTime('2026-11-
 const tables = [
   "SELECT * EXCEPT (written_at) FROM spans FINAL",
   "SELECT * FROM span_payloads FINAL",
-  "SELECT DISTINCT * FROM trace_buckets",
+  "SELECT DISTINCT * EXCEPT (writer) FROM trace_buckets",
   "SELECT * FROM traces FINAL",
   "SELECT * EXCEPT (written_at) FROM open_spans FINAL",
   "SELECT project, instance, final_sequence FROM deliveries FINAL",

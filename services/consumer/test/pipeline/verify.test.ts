@@ -94,7 +94,7 @@ test("what the consumer stored is what its spans say; what is damaged is told; a
   expect(await differences()).toEqual([]);
 }, 60_000);
 
-test("spans that nobody rolled up, as after a crash, are told", async () => {
+test("spans that nobody rolled up, as after a crash, are told; a rebuild finds them", async () => {
   const copied = spanColumns.filter((column) => column !== "trace_id").join(", ");
   await store.clickhouse.command(
     `INSERT INTO spans (trace_id, ${copied}) SELECT unhex('${traceIdOf(99)}'), ${copied} FROM spans FINAL WHERE trace_id = unhex('${traceIdOf(2)}')`,
@@ -102,6 +102,9 @@ test("spans that nobody rolled up, as after a crash, are told", async () => {
   const found = await differences();
   expect(found).toContainEqual({ what: "buckets", project: "p", traceId: traceIdOf(99) });
   expect(found.some(({ what }) => what === "slice")).toBe(true);
+
+  await rebuildAll();
+  expect(await differences()).toEqual([]);
 });
 
 test("a range of nothing is a condition like any other", () => {

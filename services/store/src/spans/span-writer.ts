@@ -11,8 +11,11 @@ export interface TraceBucket {
 }
 
 export interface SpanWriter {
-  /** Adds to the set of buckets of each trace. Must be acknowledged before the spans of those buckets are written. */
-  writeBuckets(buckets: readonly TraceBucket[]): Promise<void>;
+  /**
+   * Adds to the set of buckets of each trace, and `writer` (a UInt64) to those who wrote there. Must be acknowledged
+   * before the spans of those buckets are written.
+   */
+  writeBuckets(buckets: readonly TraceBucket[], writer: bigint): Promise<void>;
   /**
    * Inserts spans and their payloads. Idempotent: a row that is there with the same or a greater version stays.
    * Resolves, once all others are acknowledged, with those that do not fit the columns.
@@ -27,7 +30,7 @@ export interface RefusedSpan {
 }
 
 const minutesPerDay = 1440;
-const bucketColumns = ["project", "trace_id", "bucket"] as const;
+const bucketColumns = ["project", "trace_id", "bucket", "writer"] as const;
 
 /** The project is part of every insert's rows, never of its statement, so one writer serves all projects. */
 export function createSpanWriter(clickhouse: ClickHouse): SpanWriter {
@@ -35,13 +38,14 @@ export function createSpanWriter(clickhouse: ClickHouse): SpanWriter {
   const payloadBody = new RowBinaryWriter();
 
   return {
-    async writeBuckets(buckets) {
+    async writeBuckets(buckets, writer) {
       for (const group of byPartition(buckets, ({ bucket }) => new Date(bucket * 60_000).toISOString().slice(0, 7))) {
         const body = new RowBinaryWriter();
         for (const { project, traceId, bucket } of group) {
           body.string(project);
           body.fixedHex(traceId, 16);
           body.dateTime(bucket * 60);
+          body.uint64(writer);
         }
         await clickhouse.insert("trace_buckets", bucketColumns, body.bytes());
       }

@@ -24,6 +24,8 @@ export interface StoredTrace extends TraceKey {
 export interface TraceReader {
   /** All rows of each trace: of every bucket, the greatest version of each span id. Sees every write acknowledged before. */
   read(traces: readonly TraceKey[]): Promise<StoredTrace[]>;
+  /** Those of the traces that somebody other than `writer` has written rows of, or is about to. */
+  writtenByOthers(traces: readonly TraceKey[], writer: bigint): Promise<TraceKey[]>;
   /** The traces that have a row written at or after a time (Unix seconds, by the server's clock). */
   writtenSince(seconds: number): Promise<TraceKey[]>;
 }
@@ -91,6 +93,17 @@ export function createTraceReader(clickhouse: ClickHouse): TraceReader {
       const found: StoredTrace[] = [];
       for (let i = 0; i < traces.length; i += tracesPerQuery) {
         found.push(...(await readChunk(traces.slice(i, i + tracesPerQuery))));
+      }
+      return found;
+    },
+    async writtenByOthers(traces, writer) {
+      const found: TraceKey[] = [];
+      for (let i = 0; i < traces.length; i += tracesPerQuery) {
+        const rows = await clickhouse.queryRows<[string, string]>(
+          `SELECT DISTINCT project, lower(hex(trace_id)) FROM trace_buckets
+           WHERE writer != ${writer} AND (${tracesCondition(traces.slice(i, i + tracesPerQuery))})`,
+        );
+        for (const [project, traceId] of rows) found.push({ project, traceId });
       }
       return found;
     },

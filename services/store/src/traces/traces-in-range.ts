@@ -39,6 +39,14 @@ export async function tracesInRange(clickhouse: ClickHouse, range: CheckedRange)
   );
 }
 
+/** Writes down that `writer` (a UInt64) works on every trace of the range: whoever knows one of them by heart reads it again. */
+export async function announceWriter(clickhouse: ClickHouse, range: CheckedRange, writer: bigint): Promise<void> {
+  await clickhouse.command(
+    `INSERT INTO trace_buckets (project, trace_id, bucket, writer)
+     SELECT DISTINCT project, trace_id, bucket, ${writer} FROM spans WHERE ${rangeCondition(range)}`,
+  );
+}
+
 /** The slices that have a span in the range. */
 export async function slicesInRange(clickhouse: ClickHouse, range: CheckedRange): Promise<readonly SliceKey[]> {
   return clickhouse.query<SliceKey>(

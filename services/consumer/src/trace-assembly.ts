@@ -1,0 +1,121 @@
+import { laneOf } from "@spanhouse/schemas/lane";
+import type { ClickHouse } from "@spanhouse/store/clickhouse";
+import type { SliceKey } from "@spanhouse/store/slices/slices";
+import { raiseMarks } from "@spanhouse/store/traces/mark-writer";
+import type { StoredTrace, TraceKey, TraceReader } from "@spanhouse/store/traces/trace-reader";
+import type { TraceRow } from "@spanhouse/store/traces/trace-row";
+import { writeSummaries } from "@spanhouse/store/traces/trace-writer";
+import { markTrace } from "./assemble/marks.ts";
+import { summarise } from "./assemble/summary.ts";
+import type { LiveTraces } from "./live-traces.ts";
+
+/** Rows of one trace that the store has acknowledged. */
+export interface WrittenRows extends TraceKey {
+  readonly rows: readonly TraceRow[];
+}
+
+export interface Assembled {
+  /** Every slice that the traces touch. */
+  readonly slices: readonly SliceKey[];
+  /** How many rows were read back from the store. */
+  readonly rowsRead: number;
+}
+
+/**
+ * Makes marks and summaries of traces what all their stored rows say, and tells every slice that they touch: a slice
+ * must be rolled though its own rows did not change, for the roll that would have seen the change may have died.
+ * Knows the rows only after every write of the caller was acknowledged, so that of two that run at once the later has
+ * seen both.
+ */
+export interface TraceAssembly {
+  /** All rows are read from the store. */
+  byReading(traces: readonly TraceKey[]): Promise<Assembled>;
+  /**
+   * After rows were written by `live.writer`: a trace that nobody else has written is taken from memory, any other is
+   * read. Other writers are asked for here, when the caller's own rows are acknowledged: one that is not seen yet will
+   * see these rows itself.
+   */
+  ofWritten(written: readonly WrittenRows[], live: LiveTraces): Promise<Assembled>;
+}
+
+export function createTraceAssembly(clickhouse: ClickHouse, reader: TraceReader): TraceAssembly {
+  /** Resolves with the traces as they now stand in the store. */
+  async function assemble(traces: readonly StoredTrace[]): Promise<StoredTrace[]> {
+    const marked = traces.map((trace) => ({ trace, ...markTrace(trace.rows) }));
+    await raiseMarks(
+      clickhouse,
+      marked.flatMap(({ trace: { project, traceId }, raised }) =>
+        raised.map(({ bucket, spanId, version }) => ({ project, traceId, bucket, spanId, version })),
+      ),
+    );
+    const summaries = marked.map(({ trace, rows }) => {
+      const summary = summarise(trace.project, trace.traceId, rows);
+      const tombstones = summary.buckets.filter(
+        (bucket) => bucket !== summary.lastBucket && !trace.tombstones.has(bucket),
+      );
+      return { summary, tombstones };
+    });
+    await writeSummaries(clickhouse, summaries);
+    return marked.map(({ trace: { project, traceId, tombstones }, rows }, i) => ({
+      ...{ project, traceId, rows },
+      tombstones: new Set([...tombstones, ...summaries[i]!.tombstones]),
+    }));
+  }
+
+  return {
+    async byReading(keys) {
+      const traces = await reader.read(keys);
+      await assemble(traces);
+      return { slices: slicesOf(traces), rowsRead: rowCount(traces) };
+    },
+
+    async ofWritten(written, live) {
+      const foreign = new Set((await reader.writtenByOthers(written, live.writer)).map(keyOf));
+      const fromMemory: StoredTrace[] = [];
+      const toRead: TraceKey[] = [];
+      for (const { project, traceId, rows } of written) {
+        const known = live.find({ project, traceId });
+        if (foreign.has(keyOf({ project, traceId })) || known.kind === "let-go") toRead.push({ project, traceId });
+        else if (known.kind === "new") fromMemory.push({ project, traceId, rows, tombstones: new Set() });
+        else fromMemory.push({ ...known.trace, rows: joined(known.trace.rows, rows) });
+      }
+      const read = await reader.read(toRead);
+      const stored = await assemble([...fromMemory, ...read]);
+      for (const trace of stored) {
+        // Whoever else has written of it may go on: it is read every time.
+        if (foreign.has(keyOf(trace))) live.forget(trace);
+        else live.keep(trace);
+      }
+      live.trim();
+      return { slices: slicesOf(stored), rowsRead: rowCount(read) };
+    },
+  };
+}
+
+/** Of each (bucket, span id) the greatest version, as the store keeps it. */
+function joined(known: readonly TraceRow[], more: readonly TraceRow[]): TraceRow[] {
+  const rows = new Map<string, TraceRow>();
+  for (const row of [...known, ...more]) {
+    const key = `${row.bucket} ${row.spanId}`;
+    const other = rows.get(key);
+    if (!other || row.version > other.version) rows.set(key, row);
+  }
+  return [...rows.values()];
+}
+
+function keyOf({ traceId, project }: TraceKey): string {
+  return `${traceId} ${project}`;
+}
+
+function rowCount(traces: readonly StoredTrace[]): number {
+  return traces.reduce((sum, { rows }) => sum + rows.length, 0);
+}
+
+function slicesOf(traces: readonly StoredTrace[]): SliceKey[] {
+  const slices = new Map<string, SliceKey>();
+  for (const { project, traceId, rows } of traces) {
+    const lane = laneOf(traceId);
+    for (const { bucket } of rows) slices.set(`${bucket} ${lane} ${project}`, { project, bucket, lane });
+  }
+  return [...slices.values()];
+}
