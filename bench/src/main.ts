@@ -5,9 +5,10 @@ import { dialects } from "./benchmarks/dialects.ts";
 import { kill } from "./benchmarks/kill.ts";
 import { outcomes } from "./benchmarks/outcomes.ts";
 import { pipeline } from "./benchmarks/pipeline.ts";
+import { query } from "./benchmarks/query.ts";
 import { createReport, tableOf, writeReport } from "./measure/report.ts";
 
-const benchmarks: readonly Benchmark[] = [pipeline, kill, outcomes, dialects];
+const benchmarks: readonly Benchmark[] = [pipeline, kill, outcomes, dialects, query];
 
 async function main([name, ...args]: readonly string[]): Promise<void> {
   const benchmark = benchmarks.find((one) => one.name === name);

@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, openSync, readFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import type { ClickHouseOptions } from "@spanhouse/store/clickhouse";
+import { freePort } from "./free-port.ts";
 
 export interface ConsumerProcessOptions {
   /** What Node runs: the built program, or a runner and its source. */
@@ -88,19 +88,12 @@ function environmentOf(options: ConsumerProcessOptions, metricsPort: number): Re
     SPANHOUSE_CLICKHOUSE_USER: clickhouse.username ?? "",
     SPANHOUSE_CLICKHOUSE_PASSWORD: clickhouse.password ?? "",
     SPANHOUSE_CLICKHOUSE_DATABASE: clickhouse.database,
+    // A ledger knows what calls say; what a tokenizer makes of their texts is no arithmetic of its own.
+    SPANHOUSE_ESTIMATES: "off",
     SPANHOUSE_METRICS_HOST: "127.0.0.1",
     SPANHOUSE_METRICS_PORT: String(metricsPort),
     ...(topicProject !== undefined && { SPANHOUSE_TOPIC_PROJECT: topicProject }),
     ...(sessionTimeoutMs !== undefined && { SPANHOUSE_KAFKA_SESSION_TIMEOUT_MS: String(sessionTimeoutMs) }),
     ...(flushBytes !== undefined && { SPANHOUSE_CONSUMER_FLUSH_BYTES: String(flushBytes) }),
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  return typeof address === "object" && address !== null ? address.port : 0;
 }
