@@ -12,4 +12,3 @@ export const spanMessagesSchema = z
     ...renderingSchema.shape,
   })
   .meta({ id: "SpanMessages" });
-export type SpanMessages = z.infer<typeof spanMessagesSchema>;

@@ -1,4 +1,4 @@
-import { type JsonObject, listOf, objectOf, objectsOf } from "../json-value.ts";
+import { type JsonObject, listOf, objectOf, objectsOf, parseJson } from "../json-value.ts";
 import type { Part } from "./message.ts";
 import type { MessageReader } from "./message-reader.ts";
 import { contentParts, mediumAt, otherPart, textParts } from "./parts.ts";
@@ -22,7 +22,7 @@ export const embeddings: MessageReader = {
 };
 
 function embedded(input: unknown): Part[] {
-  if (typeof input === "string") return textParts(input);
+  if (typeof input === "string") return textParts(unquoted(input));
   const list = listOf(input);
   if (list.length === 0) return [];
   // A list of numbers is one input, as token ids.
@@ -37,4 +37,10 @@ function contentOf(input: JsonObject): Part[] {
     if (part.image_url === undefined) return [otherPart(part)];
     return mediumAt(objectOf(part.image_url)?.url ?? part.image_url, "image");
   });
+}
+
+/** Vercel writes each value as JSON. */
+function unquoted(text: string): string {
+  const value = text.startsWith('"') ? parseJson(text) : undefined;
+  return typeof value === "string" ? value : text;
 }

@@ -31,13 +31,23 @@ export const langchain: MessageReader = {
         }),
       };
     }
-    const list = bodies.flatMap((body) => {
-      const held = objectOf(body.outputs) ?? objectOf(body.output) ?? body;
-      return held.messages === undefined ? [held] : flat(held.messages);
-    });
-    return list.some(isOwn) ? { output: list.filter(isOwn).map(messageOf) } : undefined;
+    const messages = [
+      ...bodies.filter(isOwn),
+      ...bodies.flatMap(stateMessages).filter((message) => isOwn(message) || isPlain(message)),
+    ];
+    return messages.length > 0 ? { output: messages.map(messageOf) } : undefined;
   },
 };
+
+/** The messages of a chain's state, or (LangGraph) of the updates and sends of a node. */
+function stateMessages(body: JsonObject): readonly JsonObject[] {
+  const held = objectOf(body.outputs) ?? objectOf(body.output) ?? body;
+  const states = Array.isArray(held.output) ? objectsOf(held.output) : [held];
+  return states.flatMap((state) => {
+    if (isOwn(state)) return state === body ? [] : [state];
+    return flat((objectOf(state.update) ?? objectOf(state.args) ?? state).messages);
+  });
+}
 
 /** A batch of one is a list in a list. */
 function flat(value: unknown): readonly JsonObject[] {
@@ -58,6 +68,11 @@ function kindOf(message: JsonObject): string {
 
 function isOwn(message: JsonObject): boolean {
   return roles.has(kindOf(message)) && (message.kwargs ?? message.data ?? message.content) !== undefined;
+}
+
+/** Before a chain has made messages of them, its input's are OpenAI's. */
+function isPlain(message: JsonObject): boolean {
+  return typeof message.role === "string" && message.content !== undefined && message.parts === undefined;
 }
 
 function messageOf(message: JsonObject): Message {

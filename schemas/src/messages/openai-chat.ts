@@ -12,7 +12,7 @@ export const openaiChat: MessageReader = {
   format: "openai_chat",
 
   prompt(body) {
-    if (!Array.isArray(body.messages)) return undefined;
+    if (objectsOf(body.messages).length === 0) return undefined;
     return { input: objectsOf(body.messages).map(messageOf), tools: toolDefinitions(body.tools ?? functionsOf(body)) };
   },
 

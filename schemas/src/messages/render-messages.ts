@@ -1,5 +1,5 @@
 import type { SpanDetail } from "../api/spans.ts";
-import { objectOf, objectsOf, parseJson } from "../json-value.ts";
+import { type JsonObject, objectOf, objectsOf, parseJson } from "../json-value.ts";
 import { anthropic } from "./anthropic.ts";
 import { bedrock } from "./bedrock.ts";
 import { cohere } from "./cohere.ts";
@@ -88,10 +88,10 @@ function readRequest(span: RenderedSpan, attributes: ReadonlyMap<string, unknown
   const parsed = parseText(span.request);
   const messages = (text: string): Prompt => ({ input: [{ role: "user", parts: textParts(text) }] });
   if (parsed.kind === "json") {
-    const body = parsed.list ? { messages: parsed.bodies } : parsed.bodies[0]!;
+    const body = bodyOf(parsed, span);
     for (const { format, prompt } of readersOf(span)) {
       const read = prompt(body);
-      if (read) return { format, prompt: read };
+      if (read) return { format, prompt: span.family === "embed" ? embedded(read) : read };
     }
   }
   // What the request did not say may stand message by message in attributes beside it.
@@ -105,6 +105,17 @@ function readRequest(span: RenderedSpan, attributes: ReadonlyMap<string, unknown
       : { format: "text", prompt: messages(parsed.text) };
   }
   return { format: null, prompt: unreadPrompt(parsed), ...reasonOf(parsed) };
+}
+
+/** A list is of messages, or of what was embedded. */
+function bodyOf({ value, bodies, list }: Extract<ParsedText, { kind: "json" }>, { family }: RenderedSpan): JsonObject {
+  if (!list) return bodies[0] ?? {};
+  return family === "embed" && bodies.length === 0 ? { input: value } : { messages: bodies };
+}
+
+/** Some instrumentations write what was embedded as messages of a user. */
+function embedded(prompt: Prompt): Prompt {
+  return { inputs: [...(prompt.inputs ?? []), ...(prompt.input ?? []).flatMap(({ parts }) => parts)] };
 }
 
 interface ResponseRead {

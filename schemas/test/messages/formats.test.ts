@@ -234,6 +234,20 @@ describe("an answer", () => {
       { generations: [[{ text: "4 °C", generation_info: { finish_reason: "stop" } }]] },
       "stop",
     ],
+    [
+      "a node of LangGraph",
+      "langchain",
+      {
+        output: [
+          {
+            update: {
+              messages: [{ type: "ai", content: "4 °C", response_metadata: { finish_reason: "stop" } }],
+            },
+          },
+        ],
+      },
+      "stop",
+    ],
   ])("of %s", (_, format, response, finishReason) => {
     const rendering = renderMessages(spanWith({ response }));
     expect(rendering.output).toEqual(text("4 °C", finishReason));
@@ -345,6 +359,7 @@ describe("what is no conversation", () => {
     [{ texts: ["a"], input_type: "search_query" }, [{ type: "text", content: "a" }]],
     [{ requests: [{ content: { parts: [{ text: "a" }] } }] }, [{ type: "text", content: "a" }]],
     [{ inputText: "a" }, [{ type: "text", content: "a" }]],
+    [['"a"'], [{ type: "text", content: "a" }]],
   ])("what was embedded: %j", (request, inputs) => {
     const rendering = renderMessages(spanWith({ request, response: { data: [] } }, {}, { family: "embed" }));
     expect(rendering).toMatchObject({ inputs, unread: [], sources: { input: "embeddings" } });
