@@ -47,5 +47,5 @@ export const tools: readonly string[] = ["find_order", "issue_refund", "search_d
 export const agents: readonly string[] = ["concierge", "researcher", "reviewer", "planner"];
 
 /** Two ways to see the same call: the provider's client, and a framework above it. */
-export const clientScope = "opentelemetry.instrumentation.openai_v2";
+export const clientScope = "support.llm-client";
 export const frameworkScope = "langgraph-tracer";
