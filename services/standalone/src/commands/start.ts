@@ -19,7 +19,9 @@ export const start: Command = {
   --demo       also send demonstration traffic through real client libraries
 
 Ports: SPANHOUSE_GATEWAY_PORT (4318), SPANHOUSE_QUERY_PORT (7070). SPANHOUSE_CLICKHOUSE_URL, _USER, _PASSWORD and
-_DATABASE name a ClickHouse of yours in place of the embedded one.`,
+_DATABASE name a ClickHouse of yours in place of the embedded one.
+SPANHOUSE_OWNERSHIP_FILE (rules that say who pays, YAML), SPANHOUSE_ESTIMATES (on or off: count the tokens of calls that do
+not say them).`,
 
   async run(args, { environment, signal, print }) {
     const { values } = parseOptions((parseArgs) =>
