@@ -12,7 +12,7 @@ from collector import Collected, spans_of
 
 
 class Backend:
-    """Takes all spans, unless `answers` holds other answers: a status with headers, or something done to the handler."""
+    """Takes all spans, unless `answers` holds others: a status with headers, or something done to the handler."""
 
     def __init__(self) -> None:
         self.spans: list[Collected] = []

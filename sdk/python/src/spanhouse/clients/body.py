@@ -23,7 +23,12 @@ class Body:
         self._tail_size = 0
 
     def __len__(self) -> int:
-        return self._size + self._tail_size
+        """How many bytes have come."""
+        return self._size
+
+    def held(self) -> int:
+        """Bytes of memory."""
+        return min(self._size, self._limit) + self._tail_size
 
     @property
     def truncated(self) -> bool:
@@ -31,17 +36,24 @@ class Body:
         return bool(self._tail)
 
     def append(self, chunk: bytes) -> None:
-        if self._size < self._limit:
+        self._size += len(chunk)
+        if self._size <= self._limit:
             self._chunks.append(chunk)
-            self._size += len(chunk)
-            return
+        else:
+            self._append_to_tail(chunk)
+
+    def _append_to_tail(self, chunk: bytes) -> None:
+        room = self._limit - (self._size - len(chunk))
+        if room > 0:
+            self._chunks.append(chunk[:room])
+            chunk = chunk[room:]
         self._tail.append(chunk)
         self._tail_size += len(chunk)
         while self._tail_size > _tail_bytes and len(self._tail) > 1:
             self._tail_size -= len(self._tail.popleft())
 
     def head(self) -> bytes:
-        """Its beginning; all of it where it was not longer than the limit (and one chunk)."""
+        """Its first bytes; all of them where it was not longer than the limit."""
         if len(self._chunks) > 1:
             self._chunks = [b"".join(self._chunks)]
         return self._chunks[0] if self._chunks else b""

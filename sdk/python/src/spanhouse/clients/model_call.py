@@ -233,7 +233,8 @@ class ModelCall(Span):
             before = attempt
 
     def weigh(self) -> int:
-        return super().weigh() + len(self.request_body) + len(self.response_body)
+        held = self.response_body
+        return super().weigh() + len(self.request_body) + (held.held() if isinstance(held, Body) else len(held))
 
     def settle(self, policy: ContentPolicy) -> None:
         attributes = self._attributes
@@ -258,7 +259,7 @@ class ModelCall(Span):
                 raw = decoded(raw, self._encoding)
             if body.truncated:
                 attributes["spanhouse.response.truncated"] = True
-            read = raw + b"\n" + body.last(None) if body.truncated else raw
+            read = raw if self._encoding else raw + body.last(None)
         else:
             read = raw = body
         if raw:
