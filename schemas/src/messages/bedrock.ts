@@ -33,6 +33,15 @@ export const bedrock: MessageReader = {
       const output = objectsOf(body.outputs)[0];
       if (typeof output?.text === "string") return plain(output.text, output.stop_reason);
     }
+    const told = bodies.map(({ role, message, content, finish_reason }) => ({
+      message: { role, content: Array.isArray(message) ? message : content },
+      reason: finish_reason,
+    }));
+    // Strands gives a message's blocks by themselves.
+    const own = told.some(({ message }) => objectsOf(message.content).some(isOwnBlock));
+    if (own || (bodies.length > 0 && bodies.every(({ message }) => Array.isArray(message)))) {
+      return { output: told.map(({ message, reason }) => ended(messageOf(message), reason)) };
+    }
     return streamed(bodies);
   },
 };

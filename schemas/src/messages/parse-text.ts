@@ -28,6 +28,8 @@ export function parseText(text: string | null): ParsedText {
     return { kind: "json", value, bodies: objectsOf(entries), list: true };
   }
   const body = objectOf(value);
+  // A call that failed may have `{"output": null}`.
+  if (body && Object.values(body).every((field) => field === null)) return { kind: "none" };
   if (body) return { kind: "json", value, bodies: [body], list: false };
   return parseStream(text);
 }

@@ -28,7 +28,10 @@ export const semconv: MessageReader = {
   },
 
   answer(bodies) {
-    const list = bodies.map((body) => (objectOf(body.message) ? { ...body, ...objectOf(body.message) } : body));
+    const list = bodies.map((body) => {
+      const message = typeof body.message === "string" ? { content: body.message } : objectOf(body.message);
+      return message ? { ...body, ...message } : body;
+    });
     return list.length > 0 && list.every(isMessage) ? { output: list.map(withDefault("assistant")) } : undefined;
   },
 };

@@ -214,8 +214,15 @@ describe("an answer", () => {
 
   it.each<[string, MessageFormat, unknown, string]>([
     ["Titan's", "bedrock", { results: [{ outputText: "4 °C", completionReason: "FINISH" }] }, "FINISH"],
+    [
+      "Strands'",
+      "bedrock",
+      [{ role: "assistant", finish_reason: "end_turn", message: [{ text: "4 °C" }] }],
+      "end_turn",
+    ],
     ["Llama's", "bedrock", { generation: "4 °C", stop_reason: "stop", prompt_token_count: 3 }, "stop"],
     ["Cohere's first version", "cohere", { text: "4 °C", generation_id: "g", finish_reason: "COMPLETE" }, "COMPLETE"],
+    ["an event's message as text", "semconv", [{ role: "assistant", finish_reason: "stop", message: "4 °C" }], "stop"],
     [
       "a text completion",
       "openai_completions",
