@@ -7,7 +7,15 @@ const resultLimit = 32;
 /** No id is longer: a longer text is none. */
 const idBytesLimit = 200;
 
-const key = (name: string) => Buffer.from(`${name}"`);
+/** Bytes that end one of several names. The end is what is searched for: it begins with a byte that prose seldom has. */
+interface Marker {
+  readonly end: Buffer;
+  readonly before: readonly Buffer[];
+}
+
+function marker(end: string, ...before: readonly string[]): Marker {
+  return { end: Buffer.from(`${end}"`), before: before.map((name) => Buffer.from(name)) };
+}
 
 /**
  * Keys whose value is the id of a call that has its result in the request: `tool_call_id` (OpenAI's chat, Mistral, Cohere,
@@ -15,24 +23,24 @@ const key = (name: string) => Buffer.from(`${name}"`);
  * `toolCallId` (Vercel). Some stand at the call too; a history with a call and no result of it is one that no provider
  * takes.
  */
-const idKeys = [key("call_id"), key("tool_use_id"), key("toolUseId"), key("toolCallId")];
+const idKeys = [marker("_id", "call", "tool_use"), marker("Id", "toolUse", "toolCall")];
 
 /** Objects that are a result and say of which call by `id`, Gemini's perhaps only by the tool's `name`. */
-const results = [key('"tool_call_response'), key("functionResponse"), key("function_response")];
+const results = [marker("_response", '"tool_call', '"function'), marker("Response", '"function')];
 
 /**
  * The calls whose results a request brings back to the model, by id (or the tool's name where there is none). Found by
- * the bytes of their keys, as parsing the whole history of every call would be the dearest step of the derivation.
+ * the bytes of their keys, as to parse the whole history of every call would be the dearest step of the derivation.
  */
 export function returnedToolCalls(request: Slice): readonly string[] {
   if (sliceLength(request) === 0) return [];
   const bytes = Buffer.from(request.bytes.buffer, request.bytes.byteOffset + request.start, sliceLength(request));
   const ids = new Set<string>();
-  for (const idKey of idKeys) {
-    for (const at of occurrences(bytes, idKey)) add(ids, stringAfter(bytes, at + idKey.length));
+  for (const key of idKeys) {
+    for (const { end } of occurrences(bytes, key)) add(ids, stringAfter(bytes, end));
   }
-  for (const marker of results) {
-    for (const at of occurrences(bytes, marker)) add(ids, idNear(bytes, at, at + marker.length));
+  for (const result of results) {
+    for (const { start, end } of occurrences(bytes, result)) add(ids, idNear(bytes, start, end));
   }
   return [...ids].slice(-resultLimit);
 }
@@ -44,8 +52,22 @@ function add(ids: Set<string>, id: string | undefined): void {
   ids.add(clip(id));
 }
 
-function* occurrences(bytes: Buffer, needle: Buffer): Iterable<number> {
-  for (let at = bytes.indexOf(needle); at >= 0; at = bytes.indexOf(needle, at + needle.length)) yield at;
+/** Where the names begin and end. */
+function* occurrences(
+  bytes: Buffer,
+  { end, before }: Marker,
+): Iterable<{ readonly start: number; readonly end: number }> {
+  for (let at = bytes.indexOf(end); at >= 0; at = bytes.indexOf(end, at + end.length)) {
+    const name = before.find((one) => endsAt(bytes, at, one));
+    if (name) yield { start: at - name.length, end: at + end.length };
+  }
+}
+
+function endsAt(bytes: Buffer, at: number, name: Buffer): boolean {
+  const start = at - name.length;
+  if (start < 0) return false;
+  for (let i = 0; i < name.length; i++) if (bytes[start + i] !== name[i]) return false;
+  return true;
 }
 
 const quote = 0x22;
@@ -70,12 +92,12 @@ function skipSpace(bytes: Buffer, at: number): number {
   return i;
 }
 
-const idKey = key('"id');
-const nameKey = key('"name');
+const idKey = Buffer.from('"id"');
+const nameKey = Buffer.from('"name"');
 
 /** The `id` beside a marker, before any object that is nested in it; else its `name`. */
-function idNear(bytes: Buffer, marker: number, end: number): string | undefined {
-  const open = bytes.lastIndexOf(openBrace, marker);
+function idNear(bytes: Buffer, start: number, end: number): string | undefined {
+  const open = bytes.lastIndexOf(openBrace, start);
   // A marker that is a key has its object after it; one that is a type stands in the object.
   const after = skipSpace(bytes, end);
   const isKey = bytes[after] === colon;
