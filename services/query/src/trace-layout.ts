@@ -1,15 +1,19 @@
 import type { TraceSummary } from "@spanhouse/schemas/api/traces";
+import { parseDollars } from "@spanhouse/schemas/money";
 import { type AnnouncedSpan, readAnnouncedSpans } from "@spanhouse/store/readers/announced-spans";
 import type { ProjectReader } from "@spanhouse/store/readers/project-reader";
-import { readSpanPlaces, type SpanPlaces } from "@spanhouse/store/readers/trace-spans";
+import { readSmallTrace, readSpanPlaces, type SpanFields, type SpanPlaces } from "@spanhouse/store/readers/trace-spans";
 import { readTrace } from "@spanhouse/store/readers/traces";
 import { criticalTimes, selfTimes, subtreeSums } from "./span-times.ts";
 import { buildSpanTree, type PlacedSpan } from "./span-tree.ts";
+import { unixNano } from "./time-range.ts";
 import { announcedSummary, summaryOf } from "./trace-state.ts";
 
 /** A whole trace without its spans' fields: its tree, and what follows from all of it. Arrays are in the tree's order. */
 export interface TraceLayout {
   readonly trace: TraceSummary;
+  /** Of all spans that have ended, where they are few enough to have been read with the tree. */
+  readonly fields: ReadonlyMap<string, SpanFields> | undefined;
   readonly syntheticRoot: boolean;
   readonly spans: readonly PlacedSpan[];
   readonly open: ReadonlyMap<string, AnnouncedSpan>;
@@ -25,13 +29,17 @@ export interface TraceLayout {
   readonly cost: bigint;
 }
 
+/** Up to so many spans one query reads all there is to show. */
+const smallTrace = 1000;
+
 /** The tree is built from keys alone: 100,000 spans take a few hundred milliseconds. Undefined: there is no such trace. */
 export async function readTraceLayout(reader: ProjectReader, traceId: string): Promise<TraceLayout | undefined> {
-  const [row, ended, announced] = await Promise.all([
+  const [row, small, announced] = await Promise.all([
     readTrace(reader, traceId),
-    readSpanPlaces(reader, traceId),
+    readSmallTrace(reader, traceId, smallTrace),
     readAnnouncedSpans(reader, [traceId]),
   ]);
+  const ended = small ? placesOf([...small.values()]) : await readSpanPlaces(reader, traceId);
   const [earliest, ...others] = announced;
   const trace = row ? summaryOf(row, announced) : earliest && announcedSummary([earliest, ...others]);
   if (trace === undefined) return undefined;
@@ -51,11 +59,26 @@ export async function readTraceLayout(reader: ProjectReader, traceId: string): P
   const timed = { parent, start: startUs, end };
   const own = spans.map(({ cost }) => cost);
   return {
+    fields: small,
     ...{ trace, syntheticRoot: tree.syntheticRoot, spans: tree.spans, open, start, startNs, durationUs: latest },
     selfUs: selfTimes(timed),
     criticalUs: criticalTimes(timed),
     subtreeCost: subtreeSums(parent, own),
     cost: own.reduce((sum, cost) => sum + cost, 0n),
+  };
+}
+
+function placesOf(fields: readonly SpanFields[]): SpanPlaces {
+  const timed = fields.map((span) => ({ span, start: unixNano(span.start_time) }));
+  timed.sort((a, b) => Number(a.start - b.start) || (a.span.span_id < b.span.span_id ? -1 : 1));
+  const start = timed[0]?.start ?? 0n;
+  return {
+    start,
+    places: timed.map(({ span, start: own }) => ({
+      ...{ spanId: span.span_id, parentSpanId: span.parent_span_id ?? "", durationUs: span.duration_us },
+      startNs: Number(own - start),
+      cost: span.void || span.aggregate ? 0n : parseDollars(span.cost),
+    })),
   };
 }
 

@@ -36,11 +36,13 @@ export async function readLayoutPage(
     throw new SpanhouseError("INVALID_CURSOR", `cursor: trace ${traceId} has no span ${after}.`);
   }
   const page = spans.slice(start, start + limit);
-  const ended = await readTraceSpans(
-    reader,
-    traceId,
-    page.map(({ spanId }) => spanId),
-  );
+  const ended =
+    layout.fields ??
+    (await readTraceSpans(
+      reader,
+      traceId,
+      page.map(({ spanId }) => spanId),
+    ));
   const fields = page.map(({ spanId }) => {
     const announcement = open.get(spanId);
     const span = ended.get(spanId) ?? (announcement && openFields(announcement));

@@ -1,4 +1,5 @@
 import { dimensions, measures } from "@spanhouse/schemas/api/metrics";
+import { sliceSource } from "@spanhouse/store/slices/slice-source";
 import { foldSql, folds, rollSql } from "@spanhouse/store/slices/slice-sql";
 import { sliceKindNames, sliceKinds } from "@spanhouse/store/slices/slices";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -179,6 +180,19 @@ test.each([
   const { status, body } = await api.get(`/v1/metrics?${query}`);
   expect({ status, code: body.code }).toEqual({ status: 400, code: "INVALID_PARAMETER" });
   expect(body.detail).toContain(named);
+});
+
+test.each(sliceKindNames)("what is read of %s is what its view says of the project", async (kind) => {
+  const range = { from: Date.UTC(2026, 10, 18, 9, 30) / 1000, to: Date.UTC(2026, 10, 20, 12, 1) / 1000, project: "p" };
+  const column = Object.keys(sliceKinds[kind].dimensions)[0]!;
+  for (const grain of ["minute", "hour", "day"] as const) {
+    const read = (source: string) =>
+      api.clickhouse.queryRows(`SELECT time, ${column}, calls FROM ${source} ORDER BY ALL`, range);
+    const view = `(SELECT * FROM ${kind}(from = {from:UInt32}, to = {to:UInt32}, grain = '${grain}') WHERE project = 'p')`;
+    const rows = await read(sliceSource(kind, [column, "calls"], grain));
+    expect(rows.length).toBeGreaterThan(0);
+    expect(rows).toEqual(await read(view));
+  }
 });
 
 test("what groups beyond the limit are together makes the whole", async () => {

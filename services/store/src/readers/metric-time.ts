@@ -1,10 +1,11 @@
 import type { Interval } from "@spanhouse/schemas/api/metrics";
+import type { SliceGrain } from "../slices/slice-source.ts";
 
 /** How points of an interval in a time zone are read from slices of whole UTC minutes, hours and days. */
 export interface MetricTime {
   /** The start of the interval that a slice's `s.time` lies in; bound to `time_zone`. */
   readonly start: string;
-  readonly grain: "minute" | "hour" | "day";
+  readonly grain: SliceGrain;
   /** Hours (Unix s) in the midst of which an interval ends: these are read by the minute. */
   readonly cutHours: readonly number[];
 }

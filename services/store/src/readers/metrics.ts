@@ -1,5 +1,6 @@
 import type { Dimension, Interval, Measure } from "@spanhouse/schemas/api/metrics";
 import type { QueryParams } from "../clickhouse.ts";
+import { type SliceGrain, sliceSource } from "../slices/slice-source.ts";
 import { type SliceKind, type SliceKindName, sliceKindNames, sliceKinds } from "../slices/slices.ts";
 import { measureSql } from "./metric-measures.ts";
 import { metricTime } from "./metric-time.ts";
@@ -71,13 +72,16 @@ export async function readMetrics(
   const source = createSource(reader, kind, question);
   const { keys, values } = source;
   const ranking = [`${values[0]} DESC NULLS LAST`, ...keys].join(", ");
+  // Without dimensions there is one group, whose points need not wait for its totals.
+  const early = keys.length === 0 ? source.points("", [], {}) : undefined;
+  early?.catch(() => undefined);
   const totals = await source.totals("", `ORDER BY ${ranking} LIMIT {limit:UInt32}`, { limit: limit + 1 });
   const kept = totals.slice(0, limit);
   const truncated = totals.length > limit;
   const among = amongGroups(keys, kept);
 
   const [points, other, previous] = await Promise.all([
-    source.points(keys.length > 0 && truncated ? among.inside : "", keys, among.params),
+    early ?? source.points(truncated ? among.inside : "", keys, among.params),
     truncated && question.other ? source.together(among.outside, among.params) : undefined,
     question.previous ? readPrevious(reader, kind, question, among) : undefined,
   ]);
@@ -153,17 +157,20 @@ function createSource(reader: ProjectReader, kind: SliceKindName, question: Metr
     ...{ from, to, time_zone: timeZone, cut_hours: cutHours },
     ...Object.fromEntries([...filters].map(([dimension, wanted]) => [`filter_${dimension}`, wanted])),
   };
-  const where = [
-    "s.project = {project:String}",
-    ...[...filters.keys()].map((dimension) => `toString(s.${dimension}) IN {filter_${dimension}:Array(String)}`),
-  ].join(" AND ");
-  const view = (by: string) => `${kind}(from = {from:UInt32}, to = {to:UInt32}, grain = '${by}')`;
+  const conditions = [...filters.keys()].map(
+    (dimension) => `toString(s.${dimension}) IN {filter_${dimension}:Array(String)}`,
+  );
+  const where = conditions.length === 0 ? "true" : conditions.join(" AND ");
+  const needed = measures.flatMap((measure) =>
+    measureSql[measure].needs.filter((column) => measureSql[measure].sql.includes(`s.${column}`)),
+  );
+  const columns = [...new Set([...groupBy, ...filters.keys(), ...needed])];
+  const slices = (by: SliceGrain) => sliceSource(kind, columns, by);
   const cut = "toUnixTimestamp(toStartOfHour(time)) IN {cut_hours:Array(UInt32)}";
   const timed =
     cutHours.length === 0
-      ? view(grain)
-      : `(SELECT * FROM ${view(grain)} WHERE project = {project:String} AND NOT ${cut} UNION ALL
-         SELECT * FROM ${view("minute")} WHERE project = {project:String} AND ${cut})`;
+      ? slices(grain)
+      : `(SELECT * FROM ${slices(grain)} WHERE NOT ${cut} UNION ALL SELECT * FROM ${slices("minute")} WHERE ${cut})`;
   const grouped = (columns: readonly string[]) => (columns.length === 0 ? "" : `GROUP BY ${columns.join(", ")}`);
 
   return {
@@ -172,7 +179,7 @@ function createSource(reader: ProjectReader, kind: SliceKindName, question: Metr
     /** Of each group, a row: its keys, then the measures. */
     totals: (condition: string, order: string, params: QueryParams) =>
       reader.queryRows<Row>(
-        `SELECT ${[...keys, ...values].join(", ")} FROM ${view("day")} AS s WHERE ${where} ${condition}
+        `SELECT ${[...keys, ...values].join(", ")} FROM ${slices("day")} AS s WHERE ${where} ${condition}
          ${grouped(keys)} ${order}`,
         { ...bound, ...params },
       ),
@@ -197,7 +204,7 @@ function createSource(reader: ProjectReader, kind: SliceKindName, question: Metr
     /** What is left, as if it were one group. */
     async together(condition: string, params: QueryParams): Promise<MetricsSeries> {
       const [[row], points] = await Promise.all([
-        reader.queryRows<Row>(`SELECT ${values.join(", ")} FROM ${view("day")} AS s WHERE ${where} ${condition}`, {
+        reader.queryRows<Row>(`SELECT ${values.join(", ")} FROM ${slices("day")} AS s WHERE ${where} ${condition}`, {
           ...bound,
           ...params,
         }),

@@ -1,6 +1,9 @@
 import type { modelChangesSchema } from "@spanhouse/schemas/api/groups";
 import type { z } from "zod";
+import { sliceSource } from "../slices/slice-source.ts";
 import type { ProjectReader } from "./project-reader.ts";
+
+const columns = ["provider", "request_model", "response_model", "outcome", "calls", "cost"] as const;
 
 export type ModelChange = z.infer<typeof modelChangesSchema>["models"][number];
 
@@ -23,8 +26,8 @@ export async function readModelChanges(
   const rows = await reader.query<Omit<ModelChange, "calls" | "errors"> & { calls: string; errors: string }>(
     `SELECT provider, request_model, response_model, min(${time}) AS first_seen, max(${time}) AS last_seen,
        sum(s.calls) AS calls, sumIf(s.calls, s.outcome = 'error') AS errors, sum(s.cost) AS cost
-     FROM spend(from = {from:UInt32}, to = {to:UInt32}, grain = '${hourly ? "hour" : "minute"}') AS s
-     WHERE s.project = {project:String} AND s.response_model != '' AND s.calls > 0
+     FROM ${sliceSource("spend", columns, hourly ? "hour" : "minute")} AS s
+     WHERE s.response_model != '' AND s.calls > 0
      GROUP BY provider, request_model, response_model
      ORDER BY provider, request_model, first_seen, response_model LIMIT {limit:UInt32}`,
     { from, to, limit },

@@ -12,8 +12,8 @@ import {
 } from "./trace-listing.ts";
 import { readTraces } from "./traces.ts";
 
-/** Minutes that the first look back takes in, and how much further each next one goes. */
-const firstMinutes = 4;
+/** Minutes that the first look back takes in: more where few traces will pass; and how much further each next one goes. */
+const firstMinutes = { any: 4, some: 256 } as const;
 const growth = 8;
 
 /**
@@ -69,7 +69,12 @@ async function listSettled(reader: ProjectReader, question: TraceListQuestion): 
   ];
   const listed = new Map<string, TracePlace>();
   let until = Math.min(end, position === undefined ? Number.POSITIVE_INFINITY : position.after.bucket + 60);
-  for (let minutes = firstMinutes; until > first && listed.size < limit; minutes *= growth) {
+  const filtered = Object.values(filters).some((value) => value !== undefined);
+  for (
+    let minutes: number = filtered ? firstMinutes.some : firstMinutes.any;
+    until > first && listed.size < limit;
+    minutes *= growth
+  ) {
     const since = Math.max(first, until - minutes * 60);
     const rows = await reader.queryRows<[number, string]>(
       `SELECT toUnixTimestamp(bucket), lower(hex(trace_id)) FROM traces FINAL WHERE ${conditions.join(" AND ")}

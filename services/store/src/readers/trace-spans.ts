@@ -1,6 +1,7 @@
 import type { TreeNode } from "@spanhouse/schemas/api/spans";
 import { flagNames } from "@spanhouse/schemas/api/spans";
 import { parseDollars } from "@spanhouse/schemas/money";
+import type { QueryParams } from "../clickhouse.ts";
 import type { ProjectReader } from "./project-reader.ts";
 import { boundTraceIds, hexOrEmpty, inSpansOf, standingFirst } from "./trace-keys.ts";
 
@@ -125,21 +126,42 @@ export async function readTraceSpans(
   traceId: string,
   spanIds: readonly string[],
 ): Promise<ReadonlyMap<string, SpanFields>> {
-  const lists = Array.from({ length: Math.max(1, Math.ceil(spanIds.length / idsPerList)) }, (_, i) =>
+  const lists = Array.from({ length: Math.ceil(spanIds.length / idsPerList) }, (_, i) =>
     spanIds.slice(i * idsPerList, (i + 1) * idsPerList),
   );
+  if (lists.length === 0) return new Map();
   const ids = lists.map((_, i) => `{span_ids_${i}:Array(String)}`).join(", ");
+  return readFields(reader, `AND span_id IN (SELECT toFixedString(unhex(arrayJoin(arrayConcat(${ids}))), 8))`, "", {
+    trace_ids: [traceId],
+    ...Object.fromEntries(lists.map((list, i) => [`span_ids_${i}`, list])),
+  });
+}
+
+/** All spans of a trace of at most `most`, by id; undefined of a larger one. */
+export async function readSmallTrace(
+  reader: ProjectReader,
+  traceId: string,
+  most: number,
+): Promise<ReadonlyMap<string, SpanFields> | undefined> {
+  const fields = await readFields(reader, "", "LIMIT {most:UInt32}", { trace_ids: [traceId], most: most + 1 });
+  return fields.size > most ? undefined : fields;
+}
+
+async function readFields(
+  reader: ProjectReader,
+  condition: string,
+  limit: string,
+  params: QueryParams,
+): Promise<ReadonlyMap<string, SpanFields>> {
   const columns = [...named, ...counts, ...others];
   const isCount = (column: string) => column === "first_chunk_us" || (counts as readonly string[]).includes(column);
   const [row] = await reader.queryRows<unknown[][]>(
     `SELECT ${columns.map((column) => `groupArray(${isCount(column) ? `toFloat64(${column})` : column})`).join(", ")} FROM
      (
-       SELECT ${spanColumns} FROM spans FINAL
-       WHERE ${inSpansOf(boundTraceIds)}
-         AND span_id IN (SELECT toFixedString(unhex(arrayJoin(arrayConcat(${ids}))), 8))
-       ORDER BY span_id, ${standingFirst} LIMIT 1 BY span_id
+       SELECT ${spanColumns} FROM spans FINAL WHERE ${inSpansOf(boundTraceIds)} ${condition}
+       ORDER BY span_id, ${standingFirst} LIMIT 1 BY span_id ${limit}
      )`,
-    { trace_ids: [traceId], ...Object.fromEntries(lists.map((list, i) => [`span_ids_${i}`, list])) },
+    params,
   );
   const found = new Map<string, SpanFields>();
   for (let i = 0; i < row![0]!.length; i++) {
