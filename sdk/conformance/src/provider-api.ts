@@ -41,15 +41,15 @@ export interface RefusedByApi {
 export interface ProviderApi {
   readonly name: string;
   readonly provider: Provider;
-  /** Path of the POST. */
-  readonly path: string;
+  /** Path of the POST; of a pattern, the groups `model` and `method` say what other APIs have in the body. */
+  readonly path: string | RegExp;
   read(body: unknown): Prompt | InvalidRequest;
   spell(exchange: Exchange): Spelling | RefusedByApi;
 }
 
 /** What the endpoints of one provider share: its key, its headers and its errors. */
 export interface Provider {
-  readonly name: "openai" | "anthropic";
+  readonly name: "openai" | "anthropic" | "google";
   /** The key as the request carries it; undefined when there is none. */
   key(headers: Readonly<Record<string, string | string[] | undefined>>): string | undefined;
   headers(reply: ReplyFacts): Readonly<Record<string, string>>;

@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import { anthropicMessages } from "./anthropic-messages.ts";
 import { createAttempts } from "./attempts.ts";
 import { decide } from "./decision.ts";
+import { googleContent } from "./google-content.ts";
 import { createIds } from "./ids.ts";
 import { responseModelOf } from "./models.ts";
 import { openaiChat } from "./openai-chat.ts";
@@ -14,7 +15,7 @@ import { openReply, type Sent } from "./reply.ts";
 import type { Scenario } from "./script.ts";
 import { tokensOf } from "./tokens.ts";
 
-const apis: readonly ProviderApi[] = [openaiChat, openaiResponses, openaiEmbeddings, anthropicMessages];
+const apis: readonly ProviderApi[] = [openaiChat, openaiResponses, openaiEmbeddings, anthropicMessages, googleContent];
 
 export interface ProviderSimulator {
   /** Origin without a trailing slash. OpenAI's clients take `${url}/v1` as base URL, Anthropic's take `url`. */
@@ -38,7 +39,7 @@ export interface ProviderSimulatorOptions {
 }
 
 /**
- * A server that speaks OpenAI's and Anthropic's APIs on the wire, answers by script (`script.ts`), and remembers what
+ * A server that speaks OpenAI's, Anthropic's and Google's APIs on the wire, answers by script (`script.ts`), and remembers what
  * it did. Nothing of it is random: the same requests in the same order get the same bytes, dates apart.
  */
 export const startProviderSimulator = async (options: ProviderSimulatorOptions = {}): Promise<ProviderSimulator> => {
@@ -53,13 +54,13 @@ export const startProviderSimulator = async (options: ProviderSimulatorOptions =
   };
 
   const serve = async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
-    const path = (req.url ?? "/").split("?")[0];
+    const path = (req.url ?? "/").split("?")[0] ?? "/";
     if (req.method === "GET" && path === "/simulator/requests") return sendJson(res, 200, recording.list());
     if (req.method === "DELETE" && path === "/simulator/requests") {
       reset();
       return void res.writeHead(204).end();
     }
-    const api = apis.find((candidate) => candidate.path === path);
+    const api = apis.find((candidate) => isAt(candidate, path));
     if (api === undefined || req.method !== "POST")
       return sendJson(res, 404, { error: { message: `simulator: no ${req.method} ${path}` } });
 
@@ -68,7 +69,7 @@ export const startProviderSimulator = async (options: ProviderSimulatorOptions =
     const id = createIds(`${seed}:${sequence}`);
     const requestId = id("req_", 24);
     const request = await textOfBody(req);
-    const body = parsed(request);
+    const body = withPath(api, path, parsed(request));
     const attempt = attempts.numberOf(req.headers["x-stainless-retry-count"], path + request);
 
     const decision = decide(api, { headers: req.headers, body, attempt }, script);
@@ -137,6 +138,16 @@ export const startProviderSimulator = async (options: ProviderSimulatorOptions =
         server.closeAllConnections();
       }),
   };
+};
+
+const isAt = ({ path: at }: ProviderApi, path: string): boolean =>
+  typeof at === "string" ? at === path : at.test(path);
+
+/** What Google's paths say, as fields of the body. */
+const withPath = ({ path: at }: ProviderApi, path: string, body: unknown): unknown => {
+  if (typeof at === "string" || typeof body !== "object" || body === null) return body;
+  const { model, method } = at.exec(path)?.groups ?? {};
+  return { ...body, model, stream: method?.startsWith("stream") };
 };
 
 const sendJson = (res: ServerResponse, status: number, value: unknown): void => {

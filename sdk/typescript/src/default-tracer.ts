@@ -1,4 +1,4 @@
-import { onceIdle } from "./runtime.ts";
+import { onIdle } from "./runtime.ts";
 import { type InitOptions, settingsOf } from "./settings.ts";
 import { Tracer } from "./tracer.ts";
 
@@ -18,11 +18,7 @@ export const replaceTracer = (options: InitOptions): Tracer => {
   const fresh = new Tracer(settingsOf(options));
   shared[key] = fresh;
   if (old === undefined) {
-    onceIdle(() => {
-      const last = tracer();
-      last.close();
-      void last.flush(idleFlushMs);
-    });
+    onIdle(() => void tracer().finish(idleFlushMs));
   } else {
     void old.shutdown(idleFlushMs);
   }

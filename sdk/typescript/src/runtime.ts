@@ -43,8 +43,8 @@ export const programName = (): string => {
   return file.replace(/\.[cm]?[jt]s$/, "") || "unknown_service";
 };
 
-/** Calls back when the process has nothing left to do; never where the runtime has no such moment. */
-export const onceIdle = (listener: () => void): void => {
+/** Calls back whenever the process has nothing left to do; never where the runtime has no such moment. */
+export const onIdle = (listener: () => void): void => {
   runtimeProcess?.on?.("beforeExit", listener);
 };
 

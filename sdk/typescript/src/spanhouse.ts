@@ -10,4 +10,5 @@ export { type RetrievedDocument, retrieval, type ToolOptions, tool } from "./too
 export { type ActiveSpan, currentSpan, type SpanOptions, span, type TraceOptions, trace, traced } from "./trace.ts";
 export { liveWorld, type World, type WorldRequest, type WorldWork } from "./world.ts";
 export { wrapAnthropic } from "./wrap/wrap-anthropic.ts";
+export { wrapGoogleGenAI } from "./wrap/wrap-google-genai.ts";
 export { wrapOpenAI } from "./wrap/wrap-openai.ts";

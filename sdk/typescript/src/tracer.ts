@@ -19,6 +19,8 @@ export class Tracer {
   private sequence = 0;
   /** The last number that a close was sent for. */
   private closed = 0;
+  private enqueued = 0;
+  private finished = 0;
 
   constructor(settings: Settings) {
     this.settings = settings;
@@ -86,6 +88,17 @@ export class Tracer {
     return this.exporter.flush(timeoutMs);
   }
 
+  /**
+   * Closes and sends what has come since the last such moment. What could not be sent then is not waited for again, or a
+   * process that has nothing left to do would not end while the receiver is away.
+   */
+  async finish(timeoutMs: number): Promise<void> {
+    this.close();
+    if (this.enqueued === this.finished) return;
+    this.finished = this.enqueued;
+    await this.flush(timeoutMs);
+  }
+
   async shutdown(timeoutMs: number): Promise<void> {
     this.close();
     await this.flush(timeoutMs);
@@ -109,6 +122,7 @@ export class Tracer {
   }
 
   private enqueue(span: Span, endMs: number, extra: AttributeList): void {
+    this.enqueued++;
     this.queue.add(span.traceId, encodeSpan(span, endMs, extra));
     this.exporter.noticeSpan();
   }

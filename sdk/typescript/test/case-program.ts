@@ -1,9 +1,20 @@
 import Anthropic from "@anthropic-ai/sdk";
+import { GoogleGenAI } from "@google/genai";
 import type { Case, Step } from "@spanhouse/conformance/case";
 import { scriptHeader } from "@spanhouse/conformance/script";
 import OpenAI from "openai";
 import { expect } from "vitest";
-import { retrieval, type ScoreOptions, score, span, tool, trace, wrapAnthropic, wrapOpenAI } from "../src/spanhouse.ts";
+import {
+  retrieval,
+  type ScoreOptions,
+  score,
+  span,
+  tool,
+  trace,
+  wrapAnthropic,
+  wrapGoogleGenAI,
+  wrapOpenAI,
+} from "../src/spanhouse.ts";
 
 type Method = (request: object, options: object) => Promise<unknown>;
 
@@ -16,7 +27,7 @@ const clientOf = ({ client, max_retries: maxRetries = 0 }: Case, url: string): o
     case "anthropic":
       return wrapAnthropic(new Anthropic({ apiKey, baseURL: url, maxRetries }));
     case "google-genai":
-      throw new Error("not here");
+      return wrapGoogleGenAI(new GoogleGenAI({ apiKey, httpOptions: { baseUrl: url } }));
   }
 };
 
@@ -27,9 +38,14 @@ export const runCase = async (given: Case, simulatorUrl: string): Promise<void> 
     if ("call" in step) {
       const { request, script = "", read = Infinity, raises } = step;
       const answer = async (): Promise<void> => {
-        const result = await methodOf(client, step.call)(request, {
-          headers: { "x-simulator-script": scriptHeader(script) },
-        });
+        const headers = { "x-simulator-script": scriptHeader(script) };
+        const result =
+          given.client === "google-genai"
+            ? await methodOf(client, step.call)(
+                { ...request, config: { ...(request.config as object), httpOptions: { headers } } },
+                {},
+              )
+            : await methodOf(client, step.call)(request, { headers });
         if (!isAsyncIterable(result)) return;
         let chunks = 0;
         for await (const _chunk of result) if (++chunks === read) break;

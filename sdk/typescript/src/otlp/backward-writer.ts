@@ -5,6 +5,21 @@ const encoder = new TextEncoder();
 const keptBytes = 1 << 20;
 const allocate = (size: number): Uint8Array => NodeBuffer?.allocUnsafeSlow(size) ?? new Uint8Array(size);
 
+const slabBytes = 256 * 1024;
+let slab: Uint8Array = new Uint8Array(0);
+let slabUsed = 0;
+
+/** Room for a copy. Small ones share an allocation: to make one costs more than to fill it. */
+const place = (size: number): Uint8Array => {
+  if (size > slabBytes >> 3) return allocate(size);
+  if (slabUsed + size > slab.length) {
+    slab = allocate(slabBytes);
+    slabUsed = 0;
+  }
+  slabUsed += size;
+  return slab.subarray(slabUsed - size, slabUsed);
+};
+
 /**
  * Writes a protobuf message from its end to its start. So the length of what a message holds is known when its header is
  * written: one pass, nothing moved. Fields are therefore written in reverse.
@@ -20,7 +35,7 @@ export class BackwardWriter {
 
   /** A copy of what was written; the writer is empty afterwards. */
   take(): Uint8Array {
-    const written = allocate(this.size);
+    const written = place(this.size);
     written.set(this.buffer.subarray(this.start));
     if (this.buffer.length > keptBytes) this.buffer = allocate(64 * 1024);
     this.start = this.buffer.length;

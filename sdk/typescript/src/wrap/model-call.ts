@@ -57,6 +57,7 @@ export class ModelCall implements BodyListener {
     const model = wordOf(object.model);
     if (model !== this.model) this.setModel(model);
     this.guard(() => this.api.request(object, this.span));
+    if (this.streams && object.stream !== true) this.span.replace("gen_ai.request.stream", true);
   }
 
   private setModel(model = ""): void {
@@ -192,8 +193,10 @@ export class ModelCall implements BodyListener {
     const { status, headers } = this.answer;
     span.set("http.response.status_code", status);
     for (const name of toldHeaders) setHeader(span, headers, name);
-    const limits = headers.get("x-ratelimit-limit-requests") !== null ? openaiLimits : anthropicLimits;
-    for (const name of limits) setHeader(span, headers, name);
+    for (const { first, others } of limitHeaders) {
+      if (!setHeader(span, headers, first)) continue;
+      for (const name of others) setHeader(span, headers, name);
+    }
   }
 
   private endAttempts(): void {
@@ -227,19 +230,28 @@ const abandoned =
 const decoder = new TextDecoder();
 
 const toldHeaders = ["x-request-id", "request-id", "retry-after"];
-const openaiLimits = ["limit", "remaining", "reset"].flatMap((what) => [
-  `x-ratelimit-${what}-requests`,
-  `x-ratelimit-${what}-tokens`,
-]);
-const anthropicLimits = ["requests", "tokens", "input-tokens", "output-tokens"].flatMap((of) => [
-  `anthropic-ratelimit-${of}-limit`,
-  `anthropic-ratelimit-${of}-remaining`,
-  `anthropic-ratelimit-${of}-reset`,
-]);
+/** The rate limits that providers tell: where the first is not told, the others are not looked for. */
+const limitHeaders = [
+  {
+    first: "x-ratelimit-limit-requests",
+    others: ["limit-tokens", "remaining-requests", "remaining-tokens", "reset-requests", "reset-tokens"].map(
+      (what) => `x-ratelimit-${what}`,
+    ),
+  },
+  {
+    first: "anthropic-ratelimit-requests-limit",
+    others: ["requests-remaining", "requests-reset"]
+      .concat(
+        ["tokens", "input-tokens", "output-tokens"].flatMap((of) => [`${of}-limit`, `${of}-remaining`, `${of}-reset`]),
+      )
+      .map((what) => `anthropic-ratelimit-${what}`),
+  },
+];
 
-const setHeader = (span: Span, headers: Headers, name: string): void => {
+const setHeader = (span: Span, headers: Headers, name: string): boolean => {
   const value = headers.get(name);
   if (value !== null) span.set(`http.response.header.${name}`, [value]);
+  return value !== null;
 };
 
 const isAbort = (error: unknown): boolean => error instanceof Error && error.name === "AbortError";

@@ -1,3 +1,5 @@
+import type { Origin } from "./model-call.ts";
+
 /** Hosts of the providers that speak OpenAI's or Anthropic's API, and the conventions' names for them. */
 const providers: readonly (readonly [RegExp, string])[] = [
   [/(^|\.)openai\.azure\.com$|(^|\.)services\.ai\.azure\.com$|(^|\.)cognitiveservices\.azure\.com$/, "azure.ai.openai"],
@@ -18,5 +20,17 @@ const providers: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** Who answers at this host; an unknown host is what the client was made for. */
-export const providerAt = (hostname: string, ofClient: string): string =>
+const providerAt = (hostname: string, ofClient: string): string =>
   providers.find(([pattern]) => pattern.test(hostname))?.[1] ?? ofClient;
+
+/** Who is asked at this base URL with this key. */
+export const originAt = (baseUrl: string, ofClient: string, key: unknown): Origin => {
+  const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
+  const port = Number(url?.port) || (url?.protocol === "http:" ? 80 : 443);
+  return {
+    provider: providerAt(url?.hostname ?? "", ofClient),
+    address: url?.hostname,
+    port: url === undefined || port === 443 ? undefined : port,
+    credential: typeof key === "string" && key.length > 8 ? `…${key.slice(-4)}` : undefined,
+  };
+};

@@ -37,16 +37,14 @@ const decoder = new TextDecoder();
 
 const tappedPrototype = (base: Response): object => {
   const getBody = Object.getOwnPropertyDescriptor(ownerOf(base, "body"), "body")?.get;
-  const whole = async (response: Tapped): Promise<ArrayBuffer> => {
+  const heard = async (response: Tapped): Promise<ArrayBuffer> => {
+    let body: ArrayBuffer;
     try {
-      return await base.arrayBuffer.call(response);
+      body = await base.arrayBuffer.call(response);
     } catch (error) {
       response[listenerKey].onChunks([], "broken", error);
       throw error;
     }
-  };
-  const heard = async (response: Tapped): Promise<ArrayBuffer> => {
-    const body = await whole(response);
     response[listenerKey].onWhole(new Uint8Array(body));
     return body;
   };
@@ -54,7 +52,13 @@ const tappedPrototype = (base: Response): object => {
   return Object.create(base, {
     json: {
       async value(this: Tapped) {
-        const body = new Uint8Array(await whole(this));
+        let body: Uint8Array;
+        try {
+          body = new Uint8Array(await base.arrayBuffer.call(this));
+        } catch (error) {
+          this[listenerKey].onChunks([], "broken", error);
+          throw error;
+        }
         let parsed: unknown;
         try {
           parsed = JSON.parse(decoder.decode(body));

@@ -1,4 +1,5 @@
 import { anthropicMessages } from "../apis/anthropic-messages.ts";
+import { changeArgument, withTracedRuns } from "./runner-tools.ts";
 import { type ClientProfile, wrapClient } from "./stainless-client.ts";
 
 const profile: ClientProfile = {
@@ -6,7 +7,10 @@ const profile: ClientProfile = {
   apiAt: (path) => (path.split("?", 1)[0] === "/v1/messages" ? anthropicMessages : undefined),
   // Since 1.0 the client makes spans by itself where OpenTelemetry is set up: one of the two is enough.
   copyOptions: (client) => ("openTelemetry" in client ? { openTelemetry: false } : {}),
-  extend: () => undefined,
+  extend(copy) {
+    const { beta } = copy as { beta?: { messages?: unknown } };
+    changeArgument(beta?.messages, "toolRunner", withTracedRuns);
+  },
 };
 
 /**

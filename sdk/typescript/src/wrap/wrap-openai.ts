@@ -8,6 +8,7 @@ import {
   openaiTranscriptions,
 } from "../apis/openai-simple.ts";
 import type { ProviderApi } from "../apis/provider-api.ts";
+import { changeArgument, withTracedFunctions } from "./runner-tools.ts";
 import { type ClientProfile, wrapClient } from "./stainless-client.ts";
 
 const apis: ReadonlyMap<string, ProviderApi> = new Map([
@@ -32,7 +33,11 @@ const profile: ClientProfile = {
     const { apiVersion, deploymentName } = client as { apiVersion?: unknown; deploymentName?: unknown };
     return apiVersion === undefined ? {} : { apiVersion, deployment: deploymentName };
   },
-  extend: () => undefined,
+  extend(copy) {
+    const { chat, beta } = copy as { chat?: { completions?: unknown }; beta?: { chat?: { completions?: unknown } } };
+    changeArgument(chat?.completions, "runTools", withTracedFunctions);
+    changeArgument(beta?.chat?.completions, "runTools", withTracedFunctions);
+  },
 };
 
 /**
