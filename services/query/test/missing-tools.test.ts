@@ -76,7 +76,7 @@ beforeAll(async () => {
   const decoded = decodeTraces(encodeTraces({ resourceSpans: [{ scopeSpans: [{ spans: sent }] }] }));
   if (decoded.kind === "failed") throw new Error(decoded.message);
   const writer = createSpanWriter(api.clickhouse);
-  await writer.writeBuckets([{ project: "p", traceId, bucket: bucketOf(base) }]);
+  await writer.writeBuckets([{ project: "p", traceId, bucket: bucketOf(base) }], 1n);
   await writer.writeSpans(decoded.traces.spans.map((span) => versionedSpan(span, derive(span, "p"), 1n)));
   await storeSummaries(api.clickhouse);
 });
