@@ -6,4 +6,4 @@
 export const derivationVersion = 2;
 
 /** SHA-256 of the derivation of all fixtures, in hex. */
-export const fixturesHash = "69137855631a793ff2eb291b4f41b24d7bf7efdc249226495cd3832ef6ffea7d";
+export const fixturesHash = "d1f324c5e10e9b14368424354d91a5cb9dc24ae4251ceb74958baba4a8eb50ac";
