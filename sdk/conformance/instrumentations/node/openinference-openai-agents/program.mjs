@@ -7,7 +7,7 @@ import OpenAI from "openai";
 import { z } from "zod";
 import * as say from "../programs/prompts.mjs";
 import { run } from "../programs/run.mjs";
-import { startTracing } from "../programs/tracing.mjs";
+import { startTracing, withinASpan } from "../programs/tracing.mjs";
 
 const provider = startTracing({ NodeTracerProvider, SimpleSpanProcessor, OTLPTraceExporter });
 new OpenAIAgentsInstrumentation({ tracerProvider: provider }).manuallyInstrument(agents);
@@ -49,9 +49,6 @@ const features = {
     );
   },
 };
-// Within a span of the application, as in a server: the bridge of the agents' own tracing sets no context, and without
-// a span around both the client's spans would be traces of their own.
-const tracer = provider.getTracer("application");
-const within = (work) => () => tracer.startActiveSpan("handle message", (span) => work().finally(() => span.end()));
-const requests = Object.fromEntries(Object.entries(features).map(([name, work]) => [name, within(work)]));
-await run(requests, () => provider.shutdown());
+// The bridge of the agents' own tracing sets no context: without a span around both, the client's spans would be
+// traces of their own.
+await run(withinASpan(provider, features), () => provider.shutdown());

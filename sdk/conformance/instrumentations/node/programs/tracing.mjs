@@ -8,3 +8,10 @@ export function startTracing({ NodeTracerProvider, SimpleSpanProcessor, OTLPTrac
   provider.register();
   return provider;
 }
+
+/** Every feature within a span of the application, as a request to a server is. */
+export function withinASpan(provider, features) {
+  const tracer = provider.getTracer("application");
+  const within = (work) => () => tracer.startActiveSpan("handle message", (span) => work().finally(() => span.end()));
+  return Object.fromEntries(Object.entries(features).map(([name, work]) => [name, within(work)]));
+}
