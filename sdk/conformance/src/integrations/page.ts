@@ -58,9 +58,14 @@ function row({ instrumentation, verdicts }: JudgedInstrumentation): string {
 
 function notes({ instrumentation, versions, verdicts }: JudgedInstrumentation): string {
   const tried = Object.entries(versions).map(([name, version]) => `\`${name}\` ${version}`);
-  const gaps = [...verdicts].flatMap(([feature, { gaps }]) =>
-    [...gaps.keys()].map((aspect) => `- ${feature}, ${aspect}: ${instrumentation.gaps[feature]?.[aspect] ?? "?"}`),
-  );
+  const featuresByReason = new Map<string, string[]>();
+  for (const [feature, { gaps }] of verdicts) {
+    for (const aspect of gaps.keys()) {
+      const told = `${aspect}: ${instrumentation.gaps[feature]?.[aspect] ?? "?"}`;
+      featuresByReason.set(told, [...(featuresByReason.get(told) ?? []), feature]);
+    }
+  }
+  const gaps = [...featuresByReason].map(([told, ofFeatures]) => `- ${ofFeatures.join(", ")}; ${told}`);
   return `### ${instrumentation.name}
 
 [${instrumentation.title}](${instrumentation.project}), with ${tried.join(", ")}.
