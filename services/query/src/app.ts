@@ -8,6 +8,7 @@ import { createAccess, createKeyOf } from "./access.ts";
 import type { QueryMetrics } from "./metrics.ts";
 import { describeApi } from "./openapi.ts";
 import { answerProblems } from "./problems.ts";
+import { routeCompare } from "./routes/compare.ts";
 import { routeExport } from "./routes/export.ts";
 import { routeGroups } from "./routes/groups.ts";
 import { routeHealth } from "./routes/health.ts";
@@ -22,6 +23,7 @@ import { routeSpanTexts } from "./routes/span-text.ts";
 import { routeTail } from "./routes/tail.ts";
 import { routeTrace } from "./routes/trace.ts";
 import { routeTraceCounts } from "./routes/trace-counts.ts";
+import { routeTraceExport } from "./routes/trace-export.ts";
 import { routeTraces } from "./routes/traces.ts";
 import { secureAnswers, serveViewer } from "./viewer-files.ts";
 
@@ -80,6 +82,8 @@ export function createQueryApi({
     routeModels(routes, parts);
     routeTrace(routes, parts);
     routeMissingTools(routes, parts);
+    routeTraceExport(routes, parts);
+    routeCompare(routes, parts);
     routeSpan(routes, parts);
     routeSpanTexts(routes, parts);
     routeSpanMessages(routes, parts);

@@ -38,6 +38,13 @@ const spanSource = `spans FINAL WHERE ${inSpansOf(boundTraceIds)} AND span_id = 
 export const standingKey = `project = {project:String} AND (bucket, lane, trace_id, span_id) IN
   (SELECT bucket, lane, trace_id, span_id FROM ${spanSource})`;
 
+const batchSource = `spans FINAL WHERE ${inSpansOf(boundTraceIds)}
+  AND span_id IN (SELECT toFixedString(unhex(arrayJoin({span_ids:Array(String)})), 8))
+  ORDER BY span_id, ${standingFirst} LIMIT 1 BY span_id`;
+
+type SpanRowColumns = SpanColumns & OwnColumns;
+const selectedSpan = `SELECT ${spanColumns}, ${own.join(", ")}, units, ${ruled}, lower(leftPad(hex(version), 16, '0')) AS version_hex, scope`;
+
 /** Everything of a span, or undefined. Texts that are past their retention are null. */
 export async function readSpan(
   reader: ProjectReader,
@@ -46,13 +53,33 @@ export async function readSpan(
 ): Promise<SpanDetail | undefined> {
   const params = { trace_ids: [traceId], span_id: spanId };
   const [[span], [payload]] = await Promise.all([
-    reader.query<SpanColumns & OwnColumns>(
-      `SELECT ${spanColumns}, ${own.join(", ")}, units, ${ruled}, lower(leftPad(hex(version), 16, '0')) AS version_hex, scope FROM ${spanSource}`,
-      params,
-    ),
+    reader.query<SpanRowColumns>(`${selectedSpan} FROM ${spanSource}`, params),
     reader.query<PayloadColumns>(`${payloadSelect} FROM span_payloads FINAL WHERE ${standingKey} LIMIT 1`, params),
   ]);
-  if (span === undefined) return undefined;
+  return span && detailOf(traceId, span, payload);
+}
+
+/** Everything of some spans of a trace, as many as a page of texts may hold. */
+export async function readSpans(
+  reader: ProjectReader,
+  traceId: string,
+  spanIds: readonly string[],
+): Promise<readonly SpanDetail[]> {
+  const params = { trace_ids: [traceId], span_ids: spanIds };
+  const [spans, payloads] = await Promise.all([
+    reader.query<SpanRowColumns>(`${selectedSpan} FROM ${batchSource}`, params),
+    reader.query<PayloadColumns & { readonly id: string }>(
+      `${payloadSelect}, lower(hex(span_id)) AS id FROM span_payloads FINAL
+       WHERE project = {project:String} AND (bucket, lane, trace_id, span_id) IN
+         (SELECT bucket, lane, trace_id, span_id FROM ${batchSource})`,
+      params,
+    ),
+  ]);
+  const byId = new Map(payloads.map((payload) => [payload.id, payload]));
+  return spans.map((span) => detailOf(traceId, span, byId.get(span.id)));
+}
+
+function detailOf(traceId: string, span: SpanRowColumns, payload: PayloadColumns | undefined): SpanDetail {
   const details = Object.fromEntries(own.map((name) => [name, span[name]])) as Pick<SpanDetail, (typeof own)[number]>;
   return {
     trace_id: traceId,
