@@ -7,6 +7,10 @@ import type { BodyReading } from "./bodies/body-reading.ts";
 import { readDelivery } from "./delivery.ts";
 import type { DialectReader, DialectReading } from "./dialects/dialect-reader.ts";
 import { langfuse } from "./dialects/langfuse.ts";
+import { langsmith } from "./dialects/langsmith.ts";
+import { litellm } from "./dialects/litellm.ts";
+import { logfire } from "./dialects/logfire.ts";
+import { logfireAgents } from "./dialects/logfire-agents.ts";
 import { openinference } from "./dialects/openinference.ts";
 import { openllmetry } from "./dialects/openllmetry.ts";
 import { semconv } from "./dialects/semconv.ts";
@@ -23,8 +27,21 @@ import { toolExchangeOf } from "./tool-exchange.ts";
 import type { TokenCounts } from "./usage.ts";
 import { usageReadingOf } from "./usage-of-span.ts";
 
-/** The more specific before the more general: what the first says counts, the others fill in. */
-const dialects: readonly DialectReader[] = [openinference, langfuse, vercelAi, openllmetry, semconv];
+/**
+ * The more specific before the more general, and what was written first before what an exporter made of it
+ * (OpenInference's and LangSmith's rewrite the AI SDK's spans): what the first says counts, the others fill in.
+ */
+const dialects: readonly DialectReader[] = [
+  vercelAi,
+  openinference,
+  langfuse,
+  langsmith,
+  logfireAgents,
+  logfire,
+  litellm,
+  openllmetry,
+  semconv,
+];
 
 const instance = keyId("spanhouse.instance");
 

@@ -35,6 +35,10 @@ const meanings: ReadonlyMap<string, OperationMeaning> = new Map([
   ["retrieval", retrieval],
   ["task", wrapper],
   ["create_agent", other],
+  // The request of a stream that another span tells of (Logfire).
+  ["open_stream", other],
+  // What a framework does before it asks (LlamaIndex).
+  ["prepare_request", other],
 ]);
 
 /** An operation of another name is a generation where it names a model, else nothing that spends. */

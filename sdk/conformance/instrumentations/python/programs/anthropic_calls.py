@@ -46,7 +46,7 @@ def anthropic_features(client):
             pass
 
     return {
-        "chat": lambda: ask(prompts.QUESTION, temperature=0.2),
+        "chat": lambda: ask(prompts.QUESTION),
         "stream": stream,
         "tools": tools,
         "cache": lambda: ask(prompts.CACHED_QUESTION),

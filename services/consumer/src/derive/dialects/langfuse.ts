@@ -3,6 +3,7 @@ import type { DecodedSpan } from "@spanhouse/schemas/otlp/decoded";
 import { keyId } from "@spanhouse/schemas/otlp/key-registry";
 import { type Slice, sliceLength, textOf } from "@spanhouse/schemas/slice";
 import type { AttributeReader } from "../attribute-reader.ts";
+import { readUsageObject } from "../bodies/usage-object.ts";
 import type { TokenCounts } from "../usage.ts";
 import type { DialectReader, DialectReading } from "./dialect-reader.ts";
 import { answerOf } from "./message-answer.ts";
@@ -20,6 +21,10 @@ const key = {
   level: keyId("langfuse.observation.level"),
   statusMessage: keyId("langfuse.observation.status_message"),
   completionStart: keyId("langfuse.observation.completion_start_time"),
+  // What LangChain calls its provider and its callback's users call theirs: JSON, so in quotes.
+  provider: keyId("langfuse.observation.metadata.ls_provider"),
+  userId: keyId("langfuse.observation.metadata.langfuse_user_id"),
+  sessionId: keyId("langfuse.observation.metadata.langfuse_session_id"),
 } as const;
 
 const operationByType: ReadonlyMap<string, string> = new Map([
@@ -30,7 +35,7 @@ const operationByType: ReadonlyMap<string, string> = new Map([
   ["retriever", "retrieval"],
 ]);
 
-/** `observeOpenAI` names its observations after the client's class: `OpenAI.chat`, `AzureOpenAI.embeddings`. */
+/** Observations are named after the client's class: `OpenAI.chat`, `AzureOpenAI.embeddings`, `OpenAI-generation` in Python. */
 const providerByClient: ReadonlyMap<string, string> = new Map([
   ["OpenAI", "openai"],
   ["AzureOpenAI", "azure.ai.openai"],
@@ -51,17 +56,19 @@ export const langfuse: DialectReader = {
     const said = isGeneration && output ? answerOf(output) : undefined;
     return {
       operation: isGeneration ? generationOf(span) : (operationByType.get(type) ?? type),
-      provider: providerByClient.get(span.name.split(".")[0]!),
+      provider: unquoted(attributes.text(key.provider)) ?? providerByClient.get(span.name.split(/[.-]/)[0]!),
       requestModel: model,
       responseModel: model,
       toolName: isTool ? span.name : undefined,
       agentName: type === "agent" ? span.name : undefined,
       usage: readTokens(attributes.content(key.usage)),
-      timeToFirstChunkUs: firstChunk(attributes.text(key.completionStart), span),
+      timeToFirstChunkUs: firstChunk(unquoted(attributes.text(key.completionStart)), span),
       answer: said?.answer,
       refusal: said?.refusal,
       finishReasons: said?.finishReasons,
       error: errorOf(attributes),
+      userId: unquoted(attributes.text(key.userId)),
+      conversationId: unquoted(attributes.text(key.sessionId)),
       request: isTool ? undefined : input,
       response: isTool || type === "retriever" ? undefined : output,
       toolArguments: isTool ? input : undefined,
@@ -70,6 +77,10 @@ export const langfuse: DialectReader = {
     };
   },
 };
+
+function unquoted(json: string | undefined): string | undefined {
+  return json?.replaceAll('"', "");
+}
 
 /** `observeOpenAI` calls embeddings generations too. */
 function generationOf({ name }: DecodedSpan): string {
@@ -82,6 +93,8 @@ const parsedBytesLimit = 8192;
 function readTokens(json: Slice | undefined): TokenCounts | undefined {
   const told = json && sliceLength(json) <= parsedBytesLimit ? objectOf(parseJson(textOf(json))) : undefined;
   if (told === undefined) return undefined;
+  // Python passes OpenAI's own on.
+  if (objectOf(told.prompt_tokens_details) ?? objectOf(told.input_tokens_details)) return readUsageObject(told);
   const count = (...names: readonly string[]) =>
     countOf(names.map((name) => told[name]).find((said) => said !== undefined));
   const input = count("input", "prompt_tokens", "promptTokens", "input_tokens");
@@ -126,9 +139,9 @@ function errorOf(attributes: AttributeReader): DialectReading["error"] {
 
 const aDayUs = 86_400e6;
 
-/** An ISO time, in JSON's quotes. */
+/** An ISO time. */
 function firstChunk(time: string | undefined, { startTimeUnixNano }: DecodedSpan): number | undefined {
-  const at = time === undefined ? Number.NaN : Date.parse(time.replaceAll('"', ""));
+  const at = time === undefined ? Number.NaN : Date.parse(time);
   const us = at * 1e3 - Number(startTimeUnixNano / 1000n);
   return us > 0 && us < aDayUs ? us : undefined;
 }

@@ -51,7 +51,8 @@ function tellsOfRefusal({ bytes, start, end }: Slice): boolean {
 
 function readMessage(message: JsonObject, collector: AnswerCollector, refusals: string[]): void {
   collector.text(message.content);
-  const refusal = wordOf(message.refusal);
+  // LangChain keeps what it has no field for among `additional_kwargs`.
+  const refusal = wordOf(message.refusal) ?? wordOf(objectOf(message.additional_kwargs)?.refusal);
   if (refusal !== undefined) refusals.push(refusal);
   if (listOf(message.tool_calls).length > 0) collector.hasToolCalls = true;
   for (const entry of objectsOf(message.tool_calls)) {

@@ -1,3 +1,5 @@
+import { wordOf } from "@spanhouse/schemas/json-value";
+import type { DecodedSpan } from "@spanhouse/schemas/otlp/decoded";
 import { keyId } from "@spanhouse/schemas/otlp/key-registry";
 import type { AttributeReader } from "../attribute-reader.ts";
 import { utf8 } from "../key-prefix.ts";
@@ -5,6 +7,7 @@ import type { TokenCounts } from "../usage.ts";
 import type { DialectReader } from "./dialect-reader.ts";
 import { readIndexed } from "./indexed-attributes.ts";
 import { answerOf } from "./message-answer.ts";
+import { shortJson } from "./short-json.ts";
 
 /** https://github.com/Arize-ai/openinference/blob/main/spec/semantic_conventions.md */
 const key = {
@@ -30,6 +33,7 @@ const key = {
   toolId: keyId("tool.id"),
   toolParameters: keyId("tool.parameters"),
   agentName: keyId("agent.name"),
+  parameters: keyId("llm.invocation_parameters"),
 } as const;
 
 const inputMessages = utf8("llm.input_messages.");
@@ -54,6 +58,9 @@ export const openinference: DialectReader = {
   read(attributes, span) {
     const kind = attributes.text(key.spanKind)?.toUpperCase() ?? "";
     const model = attributes.text(key.model, key.embeddingModel, key.rerankerModel);
+    const isModel = kind === "LLM" || kind === "EMBEDDING";
+    // A call that failed may name its model there alone.
+    const asked = model === undefined && isModel ? wordOf(shortJson(attributes, key.parameters)?.model) : undefined;
     const isTool = kind === "TOOL";
     const input = attributes.content(...(isTool ? [key.toolParameters, key.input] : [key.input]));
     const output = attributes.content(key.output);
@@ -61,10 +68,12 @@ export const openinference: DialectReader = {
     const response = isTool ? undefined : (output ?? readIndexed(attributes, outputMessages));
     const said = kind === "LLM" && response ? answerOf(response) : undefined;
     return {
-      operation: operationByKind.get(kind) ?? (kind.toLowerCase() || undefined),
+      operation: preparesRequest(span)
+        ? "prepare_request"
+        : (operationByKind.get(kind) ?? (kind.toLowerCase() || undefined)),
       provider: attributes.text(key.provider, key.system),
       // Where there is one name only, the response's has overwritten the request's.
-      requestModel: attributes.text(key.requestModel) ?? model,
+      requestModel: attributes.text(key.requestModel) ?? model ?? asked,
       responseModel: attributes.text(key.responseModel) ?? model,
       toolName: attributes.text(key.toolName) ?? (isTool ? span.name : undefined),
       toolCallId: attributes.text(key.toolId),
@@ -82,6 +91,11 @@ export const openinference: DialectReader = {
     };
   },
 };
+
+/** LlamaIndex has a span of kind LLM for the method that only puts the request together. */
+function preparesRequest({ name }: DecodedSpan): boolean {
+  return name.endsWith("._prepare_chat_with_tools");
+}
 
 function readTokens(attributes: AttributeReader): TokenCounts | undefined {
   const input = attributes.count(key.prompt);

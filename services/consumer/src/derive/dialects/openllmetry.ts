@@ -16,6 +16,7 @@ const key = {
   stopReason: keyId("llm.response.stop_reason"),
   userId: keyId("traceloop.association.properties.user_id"),
   sessionId: keyId("traceloop.association.properties.session_id"),
+  isStreaming: keyId("gen_ai.is_streaming"),
 } as const;
 
 /**
@@ -23,6 +24,11 @@ const key = {
  * no attribute says which calls were streams.
  */
 const openaiOfJavaScript = "@traceloop/instrumentation-openai";
+
+/** Adds the provisional output tokens at the start of a stream to those at its end. */
+const anthropicOfPython = "opentelemetry.instrumentation.anthropic";
+
+const evidence = [key.spanKind, key.requestType, key.totalTokens, key.userId, key.sessionId, key.isStreaming] as const;
 
 const operationByKind: ReadonlyMap<string, string> = new Map([
   ["workflow", "invoke_workflow"],
@@ -41,11 +47,7 @@ const operationByRequestType: ReadonlyMap<string, string> = new Map([
 export const openllmetry: DialectReader = {
   name: "openllmetry",
 
-  claims: (attributes, span) =>
-    span.scope.name === openaiOfJavaScript ||
-    attributes.has(key.spanKind) ||
-    attributes.has(key.requestType) ||
-    attributes.has(key.totalTokens),
+  claims: (attributes, span) => span.scope.name === openaiOfJavaScript || evidence.some((name) => attributes.has(name)),
 
   read(attributes, span) {
     const kind = attributes.text(key.spanKind) ?? "";
@@ -57,7 +59,9 @@ export const openllmetry: DialectReader = {
     const isTool = kind === "tool";
     return {
       operation,
-      approximateUsage: span.scope.name === openaiOfJavaScript,
+      approximateUsage:
+        span.scope.name === openaiOfJavaScript ||
+        (span.scope.name === anthropicOfPython && attributes.bool(key.isStreaming)),
       toolName: isTool ? entity : undefined,
       agentName: kind === "agent" ? entity : undefined,
       finishReasons: attributes.texts(key.finishReason, key.stopReason),

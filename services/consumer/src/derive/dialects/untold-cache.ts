@@ -4,6 +4,7 @@ import type { TokenCounts } from "../usage.ts";
 const scopes: ReadonlySet<string> = new Set([
   "@opentelemetry/instrumentation-openai",
   "opentelemetry.instrumentation.openai_v2",
+  "opentelemetry.util.genai.handler",
 ]);
 
 /** No provider caches a shorter prompt. */
