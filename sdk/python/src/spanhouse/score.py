@@ -14,7 +14,7 @@ def score(
     value: float | bool | str,
     *,
     comment: str | None = None,
-    source: str = "user",
+    source: str | None = None,
     user_id: str | None = None,
     trace_id: str | None = None,
     span_id: str | None = None,
@@ -23,12 +23,15 @@ def score(
     """
     Says how good something was: `value` is a number, a yes or no, or a category. It is about the current span, or about
     the trace `trace_id` (32 hex digits) as a whole, or its span `span_id` (16 hex digits). Given an `id`, a later score
-    of the same id replaces it. Outside of any trace, and with an id that is no hex, nothing is recorded.
+    of the same id replaces it. `source` says who thinks so: `user`, `reviewer`, `evaluator`, or your own word. Outside
+    of any trace, and with an id that is no hex, nothing is recorded.
     """
     target = _target(trace_id, span_id)
     if target is None:
         return
-    attributes: dict[str, AttributeValue] = {"gen_ai.evaluation.name": name, "spanhouse.score.source": source}
+    attributes: dict[str, AttributeValue] = {"gen_ai.evaluation.name": name}
+    if source is not None:
+        attributes["spanhouse.score.source"] = source
     if isinstance(value, bool):
         attributes["gen_ai.evaluation.score.value"] = int(value)
         attributes["gen_ai.evaluation.score.label"] = "true" if value else "false"
@@ -54,7 +57,9 @@ def score(
 
 def _target(trace_id: str | None, span_id: str | None) -> Parent | None:
     if trace_id is None:
-        return current_parent()
+        parent = current_parent()
+        # What holds for the spans below a trace is no fact about the score.
+        return None if parent is None else Parent(parent.trace_id, parent.span_id, {})
     try:
         trace, span = bytes.fromhex(trace_id), bytes.fromhex(span_id or "")
     except ValueError:
