@@ -12,6 +12,8 @@ const requestSchema = z.looseObject({
   system: z.unknown().optional(),
   tools: z.array(z.unknown()).optional(),
   stream: z.boolean().nullish(),
+  /** The client's tool runner sends only what is new, and names the message that it goes on from. */
+  thread: z.looseObject({ type: z.string() }).nullish(),
 });
 
 const stopReasons: Readonly<Record<Answer["kind"], string>> = {
@@ -34,12 +36,14 @@ export const anthropicMessages: ProviderApi = {
   read(body) {
     const parsed = requestSchema.safeParse(body);
     if (!parsed.success) return { kind: "invalid-request", message: z.prettifyError(parsed.error) };
-    const { model, max_tokens, messages, system, tools, stream } = parsed.data;
+    const { model, max_tokens, messages, system, tools, stream, thread } = parsed.data;
     const lastUser = messages.findLastIndex(({ role, content }) => role === "user" && textOf(content) !== "");
     return {
       model,
       lastUserText: textOf(messages[lastUser]?.content),
-      turn: messages.slice(lastUser + 1).filter(({ role }) => role === "assistant").length,
+      turn:
+        messages.slice(lastUser + 1).filter(({ role }) => role === "assistant").length +
+        (thread?.type === "continue" ? 1 : 0),
       input: JSON.stringify({ system, messages, tools }),
       maxTokens: max_tokens,
       generates: true,
