@@ -14,6 +14,7 @@ import { logfireAgents } from "./dialects/logfire-agents.ts";
 import { openinference } from "./dialects/openinference.ts";
 import { openllmetry } from "./dialects/openllmetry.ts";
 import { semconv } from "./dialects/semconv.ts";
+import { strands } from "./dialects/strands.ts";
 import { vercelAi } from "./dialects/vercel-ai.ts";
 import { readExactBodies } from "./exact-bodies.ts";
 import { type Identity, identityOf, readIdentity } from "./identity.ts";
@@ -39,6 +40,7 @@ const dialects: readonly DialectReader[] = [
   logfireAgents,
   logfire,
   litellm,
+  strands,
   openllmetry,
   semconv,
 ];
