@@ -27,7 +27,7 @@ export type GrantedKey = Extract<Authentication, { readonly kind: "granted" }>;
 /** Rejects with KEY_MISSING, KEY_UNKNOWN, KEY_SCOPE, CROSS_ORIGIN or STORE_UNAVAILABLE. */
 export type KeyOf = (request: FastifyRequest, scope?: ApiKeyScope) => Promise<GrantedKey>;
 
-/** With a key of scope read; rejects as `KeyOf` does. */
+/** Rejects as `KeyOf` does. */
 export type GrantAccess = (request: FastifyRequest, reply: FastifyReply) => Promise<Access>;
 
 /** The key of `Authorization: Bearer`, else of `x-api-key`, else of the viewer's session. */
@@ -43,9 +43,13 @@ export function createKeyOf(keys: KeyAuthority): KeyOf {
   };
 }
 
-export function createAccess({ clickhouse, limits }: AccessParts, keyOf: KeyOf): GrantAccess {
+export function createAccess(
+  { clickhouse, limits }: AccessParts,
+  keyOf: KeyOf,
+  scope: ApiKeyScope = "read",
+): GrantAccess {
   return async function grantAccess(request, reply) {
-    const { project } = await keyOf(request);
+    const { project } = await keyOf(request, scope);
     const gone = new AbortController();
     reply.raw.once("close", () => {
       if (!reply.raw.writableFinished) gone.abort();

@@ -8,7 +8,9 @@ import { createAccess, createKeyOf } from "./access.ts";
 import type { QueryMetrics } from "./metrics.ts";
 import { describeApi } from "./openapi.ts";
 import { answerProblems } from "./problems.ts";
+import { type AdminParts, routeAdmin } from "./routes/admin.ts";
 import { routeCompare } from "./routes/compare.ts";
+import { routeDelivery } from "./routes/delivery.ts";
 import { routeExport } from "./routes/export.ts";
 import { routeGroups } from "./routes/groups.ts";
 import { routeHealth } from "./routes/health.ts";
@@ -36,6 +38,8 @@ export interface QueryParts {
   readonly log: FastifyBaseLogger;
   /** Where the viewer's files lie, absolute; without, there is the API alone. */
   readonly viewerDir?: string | undefined;
+  /** What keys of scope admin change a project by; without, there are no such routes. */
+  readonly admin?: AdminParts | undefined;
   /** Unix ms. */
   readonly now?: () => number;
 }
@@ -51,6 +55,7 @@ export function createQueryApi({
   metrics,
   log,
   viewerDir,
+  admin,
   now = Date.now,
 }: QueryParts): FastifyInstance {
   const app = Fastify({
@@ -72,7 +77,13 @@ export function createQueryApi({
   });
 
   const keyOf = createKeyOf(keys);
-  const parts = { keyOf, grantAccess: createAccess({ clickhouse, keys, limits }, keyOf), now };
+  const access = { clickhouse, keys, limits };
+  const parts = {
+    keyOf,
+    grantAccess: createAccess(access, keyOf),
+    adminReader: createAccess(access, keyOf, "admin"),
+    now,
+  };
   app.register(async (routes: typeof app) => {
     routeTraces(routes, parts);
     routeTraceCounts(routes, parts);
@@ -89,7 +100,9 @@ export function createQueryApi({
     routeSpanMessages(routes, parts);
     routeMetrics(routes, parts);
     routeScores(routes, parts);
+    routeDelivery(routes, parts);
     routeSession(routes, parts, keys);
+    if (admin) routeAdmin(routes, parts, admin);
     routeHealth(routes, clickhouse);
     routes.get("/openapi.json", { schema: { hide: true } }, async () => app.swagger());
     routes.get("/metrics", { schema: { hide: true } }, async (_request, reply) =>

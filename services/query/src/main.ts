@@ -1,7 +1,9 @@
 import { SpanhouseError } from "@spanhouse/schemas/errors";
 import { stopSignal } from "@spanhouse/schemas/stop-signal";
 import { createApiKeys, createKeyCache } from "@spanhouse/store/api-keys";
+import { createAudit } from "@spanhouse/store/audit";
 import { createClickHouse } from "@spanhouse/store/clickhouse";
+import { createProjects } from "@spanhouse/store/projects";
 import { pino } from "pino";
 import { collectDefaultMetrics, Registry } from "prom-client";
 import { createQueryApi } from "./app.ts";
@@ -13,14 +15,25 @@ async function main({ host, port, clickhouse: options, keyRefreshMs, limits, vie
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const clickhouse = createClickHouse({ ...options, settings: { readonly: "2" } });
+  // Admin routes alone write: where the user may not, they fail and all else works.
+  const writer = createClickHouse({ ...options, maxConnections: 2 });
+  const admin = { apiKeys: createApiKeys(writer), projects: createProjects(writer), audit: createAudit(writer) };
   const keys = createKeyCache(createApiKeys(clickhouse), { refreshMs: keyRefreshMs, now: Date.now });
-  const api = createQueryApi({ clickhouse, keys, limits, metrics: createQueryMetrics(registry), log, viewerDir });
+  const api = createQueryApi({
+    clickhouse,
+    keys,
+    limits,
+    metrics: createQueryMetrics(registry),
+    log,
+    viewerDir,
+    admin,
+  });
   await api.listen({ host, port });
 
   const signal = await stopSignal();
   log.info({ signal }, "stopping: requests under way are finished");
   await api.close();
-  await clickhouse.close();
+  await Promise.all([clickhouse.close(), writer.close()]);
 }
 
 try {

@@ -1,4 +1,7 @@
+import { createApiKeys } from "@spanhouse/store/api-keys";
+import { createAudit } from "@spanhouse/store/audit";
 import { createClickHouse } from "@spanhouse/store/clickhouse";
+import { createProjects } from "@spanhouse/store/projects";
 import { defaultReadLimits } from "@spanhouse/store/readers/project-reader";
 import { pino } from "pino";
 import { Registry } from "prom-client";
@@ -14,6 +17,7 @@ export async function openApiDocument(): Promise<string> {
     limits: defaultReadLimits,
     metrics: createQueryMetrics(new Registry()),
     log: pino({ level: "silent" }),
+    admin: { apiKeys: createApiKeys(clickhouse), projects: createProjects(clickhouse), audit: createAudit(clickhouse) },
   });
   await api.ready();
   const document = api.swagger();

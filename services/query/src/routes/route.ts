@@ -15,7 +15,10 @@ export type ZodFastify = FastifyInstance<
 
 export interface RouteParts {
   readonly keyOf: KeyOf;
+  /** With a key of scope read. */
   readonly grantAccess: GrantAccess;
+  /** With a key of scope admin. */
+  readonly adminReader: GrantAccess;
   readonly now: () => number;
 }
 
