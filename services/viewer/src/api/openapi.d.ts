@@ -72,6 +72,125 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/v1/traces/tail": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Traces as they end and change, as server-sent events until the client goes */
+    get: operations["tailTraces"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/export/traces": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Every trace that passes a filter, as a stream */
+    get: operations["exportTraces"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/conversations": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The conversations of the traces that pass a filter */
+    get: operations["listConversations"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/conversations/{id}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** What all traces of a conversation came to, over its lifetime */
+    get: operations["getConversation"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/users": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The users of the traces that pass a filter */
+    get: operations["listUsers"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/users/{id}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** What all traces of a user came to, over its lifetime */
+    get: operations["getUser"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/models": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Which models answered for which that were asked for, and since when */
+    get: operations["getModelChanges"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/v1/traces/{trace_id}": {
     parameters: {
       query?: never;
@@ -81,6 +200,74 @@ export interface paths {
     };
     /** A trace with its tree, in pages */
     get: operations["getTrace"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/traces/{trace_id}/spans": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The spans of a trace as a table by columns, in pages */
+    get: operations["getTraceSpans"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/traces/{trace_id}/missing-tools": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Tool calls of a trace that have no span, and results that never return to a model */
+    get: operations["getMissingTools"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/traces/{trace_id}/export": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The trace as OTLP JSON, which a gateway takes back */
+    get: operations["exportTrace"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/traces/{trace_id}/compare/{other}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Two traces with their trees laid on each other, and where what was said differs */
+    get: operations["compareTraces"];
     put?: never;
     post?: never;
     delete?: never;
@@ -423,6 +610,14 @@ export interface components {
       orphan: boolean;
       /** @description it is its own ancestor by what the spans say: the cycle is cut at its earliest span */
       cycle: boolean;
+      /** @description of its duration, when no child of it ran */
+      self_us: number;
+      /** @description of its time, what the trace's end waited for; over all spans the trace's length */
+      critical_us: number;
+      /** @description of it and all below it, what is counted */
+      subtree_cost: string;
+      /** @description of the trace's cost, what its subtree has; 0 to 1 */
+      cost_share: number;
       /** @description by how much its clock is behind its parent's, at least */
       starts_before_parent_us: number;
     };
@@ -504,6 +699,60 @@ export interface components {
       operations: string[];
       tool_names: string[];
     };
+    TraceGroup: {
+      id: string;
+      traces: number;
+      /**
+       * Format: date-time
+       * @description start of the earliest trace
+       */
+      first_time: string;
+      /**
+       * Format: date-time
+       * @description when one of its traces last ended
+       */
+      last_time: string;
+      calls: number;
+      errors: number;
+      refusals: number;
+      input_tokens: number;
+      output_tokens: number;
+      /** @description USD, a decimal */
+      cost: string;
+      /** @description USD, a decimal */
+      estimated_cost: string;
+      /** @description USD, a decimal */
+      wasted_cost: string;
+      /** @description at most ten */
+      users: string[];
+      conversations: number;
+    };
+    MissingTool:
+      | {
+          /**
+           * @description the answer of this call asks for a tool that no span shows
+           * @constant
+           */
+          kind: "tool_span";
+          /** @description 16 lowercase hex digits */
+          span_id: string;
+          tool_name: string;
+          /** @description empty: the provider gave none */
+          tool_call_id: string;
+          /** @description its result came back to the model: it did run */
+          returned: boolean;
+        }
+      | {
+          /**
+           * @description no later request brings the result of this tool back to a model
+           * @constant
+           */
+          kind: "tool_result";
+          /** @description 16 lowercase hex digits */
+          span_id: string;
+          tool_name: string;
+          tool_call_id: string;
+        };
     MessagePart:
       | {
           /** @constant */
@@ -1294,6 +1543,851 @@ export interface operations {
       };
     };
   };
+  tailTraces: {
+    parameters: {
+      query?: {
+        user?: string;
+        conversation?: string;
+        /** @description of the root */
+        name?: string;
+        feature?: string;
+        service?: string;
+        environment?: string;
+        release?: string;
+        /** @description name@version */
+        prompt?: string;
+        team?: string;
+        provider?: string;
+        /** @description requested or returned */
+        model?: string;
+        request_model?: string;
+        response_model?: string;
+        operation?: string;
+        /** @description name of a tool that was executed */
+        tool?: string;
+        /** @description of any span of the trace */
+        outcome?: "ok" | "truncated" | "aborted" | "filtered" | "refused" | "error";
+        /** @description the most certain one of the trace */
+        refusal?: "none" | "suspected" | "filtered" | "explicit";
+        /** @description of any span of the trace */
+        error_class?:
+          | "none"
+          | "rate_limit"
+          | "timeout"
+          | "authentication"
+          | "invalid_request"
+          | "content_policy"
+          | "server"
+          | "network"
+          | "tool"
+          | "unknown";
+        state?: "open" | "complete" | "partial";
+        /** @description repeated: all of them */
+        tag?: string | string[];
+        /** @description * name=value, of any span; repeated: all of them */
+        metadata?: string | string[];
+        /** @description USD, inclusive */
+        min_cost?: string;
+        /** @description USD, inclusive */
+        max_cost?: string;
+        /** @description input and output, inclusive */
+        min_tokens?: number;
+        /** @description input and output, inclusive */
+        max_tokens?: number;
+        min_duration_us?: number;
+        max_duration_us?: number;
+        /** @description * of any call */
+        min_time_to_first_chunk_us?: number;
+        /** @description * of any call */
+        max_time_to_first_chunk_us?: number;
+        /** @description * words in a request or response, tool arguments or result, as they stand there; case does not matter */
+        text?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Events `trace`, whose data is a summary as the list has it; the same trace comes again changed */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "text/event-stream": string;
+        };
+      };
+      /** @description INVALID_PARAMETER or INVALID_CURSOR */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description KEY_MISSING or KEY_UNKNOWN */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description KEY_SCOPE or CROSS_ORIGIN */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description QUERY_TOO_EXPENSIVE */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description INTERNAL */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description STORE_UNAVAILABLE */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  exportTraces: {
+    parameters: {
+      query?: {
+        /** @description of the last end, inclusive; a day before `to` by default */
+        from?: string;
+        /** @description of the last end, exclusive; the end of this minute by default */
+        to?: string;
+        user?: string;
+        conversation?: string;
+        /** @description of the root */
+        name?: string;
+        feature?: string;
+        service?: string;
+        environment?: string;
+        release?: string;
+        /** @description name@version */
+        prompt?: string;
+        team?: string;
+        provider?: string;
+        /** @description requested or returned */
+        model?: string;
+        request_model?: string;
+        response_model?: string;
+        operation?: string;
+        /** @description name of a tool that was executed */
+        tool?: string;
+        /** @description of any span of the trace */
+        outcome?: "ok" | "truncated" | "aborted" | "filtered" | "refused" | "error";
+        /** @description the most certain one of the trace */
+        refusal?: "none" | "suspected" | "filtered" | "explicit";
+        /** @description of any span of the trace */
+        error_class?:
+          | "none"
+          | "rate_limit"
+          | "timeout"
+          | "authentication"
+          | "invalid_request"
+          | "content_policy"
+          | "server"
+          | "network"
+          | "tool"
+          | "unknown";
+        state?: "open" | "complete" | "partial";
+        /** @description repeated: all of them */
+        tag?: string | string[];
+        /** @description * name=value, of any span; repeated: all of them */
+        metadata?: string | string[];
+        /** @description USD, inclusive */
+        min_cost?: string;
+        /** @description USD, inclusive */
+        max_cost?: string;
+        /** @description input and output, inclusive */
+        min_tokens?: number;
+        /** @description input and output, inclusive */
+        max_tokens?: number;
+        min_duration_us?: number;
+        max_duration_us?: number;
+        /** @description * of any call */
+        min_time_to_first_chunk_us?: number;
+        /** @description * of any call */
+        max_time_to_first_chunk_us?: number;
+        /** @description * words in a request or response, tool arguments or result, as they stand there; case does not matter */
+        text?: string;
+        format?: "jsonl" | "csv";
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description A line a trace, newest first. An answer that ends within a line was cut short */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/jsonl": string;
+          "text/csv": string;
+        };
+      };
+      /** @description INVALID_PARAMETER or INVALID_CURSOR */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description KEY_MISSING or KEY_UNKNOWN */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description KEY_SCOPE or CROSS_ORIGIN */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description QUERY_TOO_EXPENSIVE */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description INTERNAL */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description STORE_UNAVAILABLE */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  listConversations: {
+    parameters: {
+      query?: {
+        /** @description of the last end, inclusive; a day before `to` by default */
+        from?: string;
+        /** @description of the last end, exclusive; the end of this minute by default */
+        to?: string;
+        user?: string;
+        conversation?: string;
+        /** @description of the root */
+        name?: string;
+        feature?: string;
+        service?: string;
+        environment?: string;
+        release?: string;
+        /** @description name@version */
+        prompt?: string;
+        team?: string;
+        provider?: string;
+        /** @description requested or returned */
+        model?: string;
+        request_model?: string;
+        response_model?: string;
+        operation?: string;
+        /** @description name of a tool that was executed */
+        tool?: string;
+        /** @description of any span of the trace */
+        outcome?: "ok" | "truncated" | "aborted" | "filtered" | "refused" | "error";
+        /** @description the most certain one of the trace */
+        refusal?: "none" | "suspected" | "filtered" | "explicit";
+        /** @description of any span of the trace */
+        error_class?:
+          | "none"
+          | "rate_limit"
+          | "timeout"
+          | "authentication"
+          | "invalid_request"
+          | "content_policy"
+          | "server"
+          | "network"
+          | "tool"
+          | "unknown";
+        state?: "open" | "complete" | "partial";
+        /** @description repeated: all of them */
+        tag?: string | string[];
+        /** @description * name=value, of any span; repeated: all of them */
+        metadata?: string | string[];
+        /** @description USD, inclusive */
+        min_cost?: string;
+        /** @description USD, inclusive */
+        max_cost?: string;
+        /** @description input and output, inclusive */
+        min_tokens?: number;
+        /** @description input and output, inclusive */
+        max_tokens?: number;
+        min_duration_us?: number;
+        max_duration_us?: number;
+        /** @description * of any call */
+        min_time_to_first_chunk_us?: number;
+        /** @description * of any call */
+        max_time_to_first_chunk_us?: number;
+        /** @description * words in a request or response, tool arguments or result, as they stand there; case does not matter */
+        text?: string;
+        /** @description latest, dearest or most traces first */
+        sort?: "time" | "cost" | "traces";
+        /** @description only ids that contain it; case does not matter */
+        containing?: string;
+        limit?: number;
+        /** @description next_cursor of the page before, with the same filters */
+        cursor?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Default Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            /** @description of the traces that last ended in the range and pass the filters */
+            groups: components["schemas"]["TraceGroup"][];
+            next_cursor: string | null;
+          };
+        };
+      };
+      /** @description INVALID_PARAMETER or INVALID_CURSOR */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description KEY_MISSING or KEY_UNKNOWN */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description KEY_SCOPE or CROSS_ORIGIN */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description QUERY_TOO_EXPENSIVE */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description INTERNAL */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description STORE_UNAVAILABLE */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  getConversation: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Default Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["TraceGroup"];
+        };
+      };
+      /** @description INVALID_PARAMETER or INVALID_CURSOR */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description KEY_MISSING or KEY_UNKNOWN */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description KEY_SCOPE or CROSS_ORIGIN */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description NOT_FOUND */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description QUERY_TOO_EXPENSIVE */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description INTERNAL */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description STORE_UNAVAILABLE */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  listUsers: {
+    parameters: {
+      query?: {
+        /** @description of the last end, inclusive; a day before `to` by default */
+        from?: string;
+        /** @description of the last end, exclusive; the end of this minute by default */
+        to?: string;
+        user?: string;
+        conversation?: string;
+        /** @description of the root */
+        name?: string;
+        feature?: string;
+        service?: string;
+        environment?: string;
+        release?: string;
+        /** @description name@version */
+        prompt?: string;
+        team?: string;
+        provider?: string;
+        /** @description requested or returned */
+        model?: string;
+        request_model?: string;
+        response_model?: string;
+        operation?: string;
+        /** @description name of a tool that was executed */
+        tool?: string;
+        /** @description of any span of the trace */
+        outcome?: "ok" | "truncated" | "aborted" | "filtered" | "refused" | "error";
+        /** @description the most certain one of the trace */
+        refusal?: "none" | "suspected" | "filtered" | "explicit";
+        /** @description of any span of the trace */
+        error_class?:
+          | "none"
+          | "rate_limit"
+          | "timeout"
+          | "authentication"
+          | "invalid_request"
+          | "content_policy"
+          | "server"
+          | "network"
+          | "tool"
+          | "unknown";
+        state?: "open" | "complete" | "partial";
+        /** @description repeated: all of them */
+        tag?: string | string[];
+        /** @description * name=value, of any span; repeated: all of them */
+        metadata?: string | string[];
+        /** @description USD, inclusive */
+        min_cost?: string;
+        /** @description USD, inclusive */
+        max_cost?: string;
+        /** @description input and output, inclusive */
+        min_tokens?: number;
+        /** @description input and output, inclusive */
+        max_tokens?: number;
+        min_duration_us?: number;
+        max_duration_us?: number;
+        /** @description * of any call */
+        min_time_to_first_chunk_us?: number;
+        /** @description * of any call */
+        max_time_to_first_chunk_us?: number;
+        /** @description * words in a request or response, tool arguments or result, as they stand there; case does not matter */
+        text?: string;
+        /** @description latest, dearest or most traces first */
+        sort?: "time" | "cost" | "traces";
+        /** @description only ids that contain it; case does not matter */
+        containing?: string;
+        limit?: number;
+        /** @description next_cursor of the page before, with the same filters */
+        cursor?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Default Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            /** @description of the traces that last ended in the range and pass the filters */
+            groups: components["schemas"]["TraceGroup"][];
+            next_cursor: string | null;
+          };
+        };
+      };
+      /** @description INVALID_PARAMETER or INVALID_CURSOR */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description KEY_MISSING or KEY_UNKNOWN */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description KEY_SCOPE or CROSS_ORIGIN */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description QUERY_TOO_EXPENSIVE */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description INTERNAL */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description STORE_UNAVAILABLE */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  getUser: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Default Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["TraceGroup"];
+        };
+      };
+      /** @description INVALID_PARAMETER or INVALID_CURSOR */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description KEY_MISSING or KEY_UNKNOWN */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description KEY_SCOPE or CROSS_ORIGIN */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description NOT_FOUND */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description QUERY_TOO_EXPENSIVE */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description INTERNAL */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description STORE_UNAVAILABLE */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  getModelChanges: {
+    parameters: {
+      query?: {
+        /** @description inclusive, rounded down to the minute; thirty days before `to` by default */
+        from?: string;
+        /** @description exclusive; the end of this minute by default */
+        to?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Default Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            /** @description of first_seen and last_seen: the length of the slices they were read from */
+            precision_seconds: number;
+            /** @description by provider and requested model, then by first_seen */
+            models: {
+              provider: string;
+              request_model: string;
+              response_model: string;
+              /**
+               * Format: date-time
+               * @description start of the slice in which a call of it first ended, within the range
+               */
+              first_seen: string;
+              /**
+               * Format: date-time
+               * @description start of the slice in which a call of it last ended
+               */
+              last_seen: string;
+              calls: number;
+              errors: number;
+              /** @description USD, a decimal */
+              cost: string;
+            }[];
+            truncated: boolean;
+          };
+        };
+      };
+      /** @description INVALID_PARAMETER or INVALID_CURSOR */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description KEY_MISSING or KEY_UNKNOWN */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description KEY_SCOPE or CROSS_ORIGIN */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description QUERY_TOO_EXPENSIVE */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description INTERNAL */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description STORE_UNAVAILABLE */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
   getTrace: {
     parameters: {
       query?: {
@@ -1326,6 +2420,483 @@ export interface operations {
             /** @description depth first; siblings by start */
             spans: components["schemas"]["TreeNode"][];
             next_cursor: string | null;
+          };
+        };
+      };
+      /** @description INVALID_PARAMETER or INVALID_CURSOR */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description KEY_MISSING or KEY_UNKNOWN */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description KEY_SCOPE or CROSS_ORIGIN */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description NOT_FOUND */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description QUERY_TOO_EXPENSIVE */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description INTERNAL */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description STORE_UNAVAILABLE */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  getTraceSpans: {
+    parameters: {
+      query?: {
+        /** @description spans of one page */
+        limit?: number;
+        /** @description next_cursor of the page before */
+        cursor?: string;
+      };
+      header?: never;
+      path: {
+        /** @description 32 lowercase hex digits */
+        trace_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Default Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @description 32 lowercase hex digits */
+            trace_id: string;
+            synthetic_root: boolean;
+            /** @description spans of all pages */
+            tree_size: number;
+            /**
+             * Format: date-time
+             * @description of the earliest span: what `start_ns` counts from
+             */
+            start_time: string;
+            /** @description from the earliest start to the latest end */
+            duration_us: number;
+            /** @description of the page's first row in the tree */
+            offset: number;
+            rows: number;
+            /** @description each text of the page once */
+            strings: string[];
+            columns: {
+              span_id: string[];
+              /** @description the row of its parent in the tree; -1 at the top */
+              parent: number[];
+              depth: number[];
+              children: number[];
+              descendants: number[];
+              /** @description after `start_time`; beyond 2^53 the last digits are lost */
+              start_ns: number[];
+              duration_us: number[];
+              /** @description 0: not measured */
+              time_to_first_chunk_us: number[];
+              self_us: number[];
+              critical_us: number[];
+              starts_before_parent_us: number[];
+              input_tokens: number[];
+              cache_read_tokens: number[];
+              cache_write_tokens: number[];
+              output_tokens: number[];
+              reasoning_tokens: number[];
+              attempt: number[];
+              /** @description bits: 1 open, 2 aggregate, 4 void, 8 orphan, 16 cycle */
+              marks: number[];
+              /** @description index into `strings`: USD */
+              cost: number[];
+              /** @description index into `strings`: USD */
+              estimated_cost: number[];
+              /** @description index into `strings`: USD */
+              subtree_cost: number[];
+              /** @description index into `strings` */
+              name: number[];
+              /** @description index into `strings` */
+              role: number[];
+              /** @description index into `strings` */
+              operation: number[];
+              /** @description index into `strings` */
+              service: number[];
+              /** @description index into `strings` */
+              provider: number[];
+              /** @description index into `strings` */
+              request_model: number[];
+              /** @description index into `strings` */
+              response_model: number[];
+              /** @description index into `strings` */
+              tool_name: number[];
+              /** @description index into `strings` */
+              agent_name: number[];
+              /** @description index into `strings` */
+              usage_state: number[];
+              /** @description index into `strings` */
+              price_state: number[];
+              /** @description index into `strings`; the empty text: not ended */
+              outcome: number[];
+              /** @description index into `strings` */
+              refusal: number[];
+              /** @description index into `strings` */
+              error_class: number[];
+              /** @description index into `strings` */
+              message: number[];
+            };
+            next_cursor: string | null;
+          };
+        };
+      };
+      /** @description INVALID_PARAMETER or INVALID_CURSOR */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description KEY_MISSING or KEY_UNKNOWN */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description KEY_SCOPE or CROSS_ORIGIN */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description NOT_FOUND */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description QUERY_TOO_EXPENSIVE */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description INTERNAL */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description STORE_UNAVAILABLE */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  getMissingTools: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description 32 lowercase hex digits */
+        trace_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Default Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            missing: components["schemas"]["MissingTool"][];
+          };
+        };
+      };
+      /** @description INVALID_PARAMETER or INVALID_CURSOR */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description KEY_MISSING or KEY_UNKNOWN */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description KEY_SCOPE or CROSS_ORIGIN */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description NOT_FOUND */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description QUERY_TOO_EXPENSIVE */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description INTERNAL */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description STORE_UNAVAILABLE */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  exportTrace: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description 32 lowercase hex digits */
+        trace_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description An ExportTraceServiceRequest, as a stream: of spans that have ended, by start */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": unknown;
+        };
+      };
+      /** @description INVALID_PARAMETER or INVALID_CURSOR */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description KEY_MISSING or KEY_UNKNOWN */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description KEY_SCOPE or CROSS_ORIGIN */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description NOT_FOUND */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description QUERY_TOO_EXPENSIVE */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description INTERNAL */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description STORE_UNAVAILABLE */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  compareTraces: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description 32 lowercase hex digits */
+        trace_id: string;
+        /** @description 32 lowercase hex digits */
+        other: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Default Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            left: components["schemas"]["TraceSummary"];
+            right: components["schemas"]["TraceSummary"];
+            /** @description depth first. Requests and responses are compared byte for byte */
+            rows: {
+              depth: number;
+              /** @enum {string} */
+              role: "other" | "model" | "wrapper" | "tool" | "retrieval";
+              name: string;
+              /** @description null: only the other trace has it */
+              left: {
+                /** @description 16 lowercase hex digits */
+                span_id: string;
+                duration_us: number;
+                /** @description USD, a decimal */
+                cost: string;
+                input_tokens: number;
+                output_tokens: number;
+                response_model: string;
+                outcome: ("ok" | "truncated" | "aborted" | "filtered" | "refused" | "error") | null;
+              } | null;
+              right: {
+                /** @description 16 lowercase hex digits */
+                span_id: string;
+                duration_us: number;
+                /** @description USD, a decimal */
+                cost: string;
+                input_tokens: number;
+                output_tokens: number;
+                response_model: string;
+                outcome: ("ok" | "truncated" | "aborted" | "filtered" | "refused" | "error") | null;
+              } | null;
+              /**
+               * @description `absent`: neither has it, or one of the two has no counterpart
+               * @enum {string}
+               */
+              request: "same" | "different" | "absent";
+              /**
+               * @description `absent`: neither has it, or one of the two has no counterpart
+               * @enum {string}
+               */
+              response: "same" | "different" | "absent";
+            }[];
+            /** @description one of the two has more than 2000 spans: the rest is left out */
+            truncated: boolean;
           };
         };
       };
@@ -1520,6 +3091,13 @@ export interface operations {
             units: {
               [key: string]: number;
             };
+            /** @description counted in its texts, where usage_state is estimated; in none of the counts above */
+            estimated_usage: {
+              input_tokens: number;
+              output_tokens: number;
+            } | null;
+            /** @description which of its owners a rule gave, as the span did not say them */
+            owned_by_rule: ("team" | "cost_centre" | "feature" | "prompt" | "release")[];
             /** @description USD, a decimal */
             cache_savings: string;
             price_source: string;

@@ -16,7 +16,7 @@ export function Change({ now, before, of, worse = false }: ChangeProps) {
   if (share === undefined) return <span className="change muted">nothing before</span>;
   const text =
     of === "rate" ? `${signed(share * 100, 1)} pt` : `${signed(share * 100, Math.abs(share) < 0.1 ? 1 : 0)}%`;
-  const still = Math.abs(share) < 0.0005;
+  const still = Math.abs(share) < 0.002;
   const tone = still || !worse ? "" : share > 0 ? "change-worse" : "change-better";
   return <span className={`change numbers ${tone}`}>{still ? "as before" : `${text} to before`}</span>;
 }

@@ -49,7 +49,7 @@ export function Movers({ range, search }: { readonly range: TimeRange; readonly 
           {answers.some(({ isPending }) => isPending) ? "…" : "Nothing: it is as the period before."}
         </p>
       ) : (
-        <div className="movers-scroll" tabIndex={0} role="region" aria-labelledby="movers">
+        <div className="movers-scroll" tabIndex={0}>
           <table>
             <thead>
               <tr>

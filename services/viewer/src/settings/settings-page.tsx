@@ -62,9 +62,9 @@ export function SettingsPage() {
         <h2>Keys</h2>
         <p>Keys are made, listed and revoked where Spanhouse runs:</p>
         <pre>
-          {`spanhouse keys create --project ${session.data?.project ?? "default"} --scopes ingest
-spanhouse keys list
-spanhouse keys revoke ID`}
+          {`spanhouse keys create --project ${session.data?.project ?? "default"} --scope ingest --label NAME
+spanhouse keys list --project ${session.data?.project ?? "default"}
+spanhouse keys revoke KEY_ID --project ${session.data?.project ?? "default"}`}
         </pre>
       </section>
       <section className="panel">

@@ -1,10 +1,11 @@
 import type { SpanTable } from "../trace/span-table.ts";
 
-/** The model call before this one among its siblings: an agent's turn before. */
+/** The model call before this one among its siblings that came to something: an agent's turn before. */
 export function callBefore(table: SpanTable, index: number): number | undefined {
   if (table.node(index).role !== "model") return undefined;
   for (let at = index - 1; at > table.parent[index]!; at--) {
-    if (table.parent[at] === table.parent[index] && table.node(at).role === "model") return at;
+    const { role, outcome } = table.node(at);
+    if (table.parent[at] === table.parent[index] && role === "model" && outcome !== "error") return at;
   }
   return undefined;
 }

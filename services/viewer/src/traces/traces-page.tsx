@@ -1,6 +1,6 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
-import { useEffect, useMemo, useRef } from "react";
+import { useMemo } from "react";
 import { count } from "../format/count.ts";
 import { EmptyState, HowToSend } from "../layout/empty-state.tsx";
 import { ProblemView } from "../layout/problem-view.tsx";
@@ -11,6 +11,7 @@ import { Facets } from "./facets.tsx";
 import { FilterBar } from "./filter-bar.tsx";
 import { type FilterName, filtersOf, type ListSearch } from "./filters.ts";
 import { Histogram } from "./histogram.tsx";
+import { More } from "./more.tsx";
 import { TraceTable } from "./trace-table.tsx";
 import { countQuery, tracesQuery } from "./traces-queries.ts";
 import "./traces-page.css";
@@ -106,25 +107,5 @@ function Nothing({ filtered, onClear }: { readonly filtered: boolean; readonly o
         </button>
       </p>
     </EmptyState>
-  );
-}
-
-/** The next page, when the end comes near or somebody asks. */
-function More({ more, busy, onMore }: { readonly more: boolean; readonly busy: boolean; readonly onMore: () => void }) {
-  const end = useRef<HTMLDivElement>(null);
-  useEffect(() => {
-    if (!end.current || !more || busy) return;
-    const observer = new IntersectionObserver(([entry]) => entry?.isIntersecting && onMore(), { rootMargin: "600px" });
-    observer.observe(end.current);
-    return () => observer.disconnect();
-  }, [more, busy, onMore]);
-  return (
-    <div ref={end} className="traces-more">
-      {more && (
-        <button type="button" className="button" onClick={onMore} disabled={busy}>
-          {busy ? "Reading …" : "More"}
-        </button>
-      )}
-    </div>
   );
 }

@@ -1,0 +1,286 @@
+import axe from "axe-core";
+import type { Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
+import { spanIdOf, traceIdOf } from "./support/otlp.ts";
+import { answeredFromDocuments, hostile, hostileTexts, refused, running, searchedTenTimes } from "./support/stories.ts";
+import { startViewer, type ViewerRun } from "./support/viewer-run.ts";
+
+let viewer: ViewerRun;
+const minute = 60_000;
+const patience = { timeout: 15_000 };
+
+const searched = traceIdOf("searched");
+const [plan, slowSearch] = [spanIdOf("searched", "0.0"), spanIdOf("searched", "0.8")];
+
+beforeAll(async () => {
+  viewer = await startViewer();
+  const now = Date.now();
+  await viewer.send([
+    searchedTenTimes("searched", now - 3 * minute, "user-bram"),
+    searchedTenTimes("earlier", now - 9 * minute, "user-lena"),
+    refused("refused", now - 5 * minute, "user-lena"),
+    answeredFromDocuments("documents", now - 4 * minute, "user-okoro"),
+    running("running", now - 20_000, "user-yuki"),
+    hostile("hostile", now - 2 * minute),
+  ]);
+  // Until the rollups have caught up.
+  await vi.waitFor(async () => expect(await viewer.ask("/v1/metrics?measures=calls")).toMatch(/"calls":[1-9]/), {
+    timeout: 20_000,
+  });
+});
+
+afterEach(() => expect(viewer.faults.splice(0)).toEqual([]));
+afterAll(() => viewer?.stop());
+
+const heading = (page: Page, name: string | RegExp) => page.getByRole("heading", { name, level: 1 }).waitFor();
+
+test("the printed address logs in, and leaves no key behind; a wrong key is told so", async () => {
+  const page = await viewer.page({ storageState: { cookies: [], origins: [] } });
+  await page.goto(`${viewer.url}/traces?user=user-bram`);
+  await page.getByRole("link", { name: "Log in" }).click();
+  await page.getByLabel("API key").fill("sh_ir_wrong");
+  await page.keyboard.press("Enter");
+  await page.getByText("KEY_UNKNOWN").waitFor();
+  await page.getByLabel("API key").fill(viewer.apiKey);
+  await page.keyboard.press("Enter");
+  await page.waitForURL(`${viewer.url}/traces?user=user-bram`);
+  await page.getByRole("link", { name: "invoke_agent support-agent" }).waitFor();
+
+  await page.context().clearCookies();
+  await page.goto("about:blank");
+  await page.goto(viewer.loginUrl);
+  await page.waitForURL(`${viewer.url}/`);
+  await heading(page, "Overview");
+  const kept = await page.evaluate(() => JSON.stringify([location.href, { ...localStorage }, document.cookie]));
+  expect(kept).not.toContain(viewer.apiKey);
+  expect(await page.evaluate(() => history.length)).toBeLessThanOrEqual(6);
+  await page.context().close();
+});
+
+test("by keys alone: filter by user, open the trace, find the repeated and slow span, read the exact prompt", async () => {
+  const page = await viewer.page();
+  await page.goto(viewer.url);
+  await heading(page, "Overview");
+  const press = async (...keys: readonly string[]) => {
+    for (const key of keys) await page.keyboard.press(key);
+  };
+  await press("g", "t");
+  await heading(page, "Traces");
+  await press("/");
+  await page.keyboard.type("bram");
+  await page.getByRole("option", { name: /user:user-bram/ }).waitFor();
+  const options = await page.getByRole("option").allTextContents();
+  for (let at = options.findIndex((text) => text.startsWith("user:user-bram")); at > 0; at--) await press("ArrowDown");
+  await press("Enter");
+  await page.waitForURL(/user=user-bram/);
+  await expect.poll(() => page.locator("[data-line]").count(), patience).toBe(1);
+  await press("Escape", "j", "Enter");
+  await page.waitForURL(new RegExp(`/traces/${searched}$`));
+
+  // The ten searches are one line that says so, and how long they took.
+  const group = page.getByRole("row", { name: /search_articles ×10/ });
+  await group.waitFor();
+  expect(await group.getAttribute("aria-expanded")).toBe("false");
+  await press("/");
+  await page.keyboard.type("search_articles");
+  await page.getByText("10 found").waitFor();
+  await press("Escape", "n");
+  expect(await group.getAttribute("aria-expanded")).toBe("true");
+  const slow = page.getByRole("row", { name: /1\.87 s/ });
+  while ((await slow.getAttribute("aria-selected")) !== "true") await press("j");
+  await press("Enter");
+  await page.waitForURL(new RegExp(`span=${slowSearch}`));
+  await page.getByText('{"query":"damaged on arrival"}').first().waitFor();
+
+  // Up to the call that asked for them, and its bytes.
+  await press("Escape", "h", "h");
+  const asked = page.getByRole("row", { name: /chat gpt-4\.1 gpt-4\.1-2025/ }).first();
+  while ((await asked.getAttribute("aria-selected")) !== "true") await press("k");
+  await press("b");
+  await page.waitForURL(new RegExp(`span=${plan}.*tab=bytes|tab=bytes.*span=${plan}`));
+  const exact = await viewer.ask(`/v1/traces/${searched}/spans/${plan}/request`);
+  await expect
+    .poll(
+      () => page.locator(".code").evaluate((host) => host.shadowRoot?.querySelector(".cm-content")?.textContent),
+      patience,
+    )
+    .toBe(exact);
+  await press("?");
+  await page.getByRole("dialog", { name: "Keys" }).waitFor();
+  await press("Escape");
+  await page.context().close();
+});
+
+test("a trace tells what is counted, what is missing and what repeats; a span its chat, price and copies", async () => {
+  const page = await viewer.page({ permissions: ["clipboard-read", "clipboard-write"] });
+  await page.goto(`${viewer.url}/traces/${searched}`);
+  await page.getByText("no span: a tool that is not traced?").waitFor();
+  await page.getByText("waited before the next try").waitFor();
+  await page.getByRole("button", { name: /Repeated ×10/ }).click();
+  expect(await page.getByRole("row", { name: /×10/ }).getAttribute("aria-selected")).toBe("true");
+  await page.getByRole("button", { name: /^Error/ }).click();
+  await page.getByText("429 Rate limit reached").first().waitFor();
+
+  await page.goto(`${viewer.url}/traces/${searched}?span=${plan}`);
+  await page.getByRole("listitem").filter({ hasText: "Look up the order before you answer." }).waitFor();
+  await page.getByRole("button", { name: "lookup_order" }).waitFor();
+  await page.getByRole("button", { name: "curl" }).click();
+  await page.getByText("Copied").waitFor();
+  const copied = await page.evaluate(() => navigator.clipboard.readText());
+  expect(copied).toContain("curl https://api.openai.com/v1/chat/completions");
+  expect(copied).toContain('"model": "gpt-4.1"');
+
+  await page.goto(`${viewer.url}/traces/${searched}?span=${spanIdOf("searched", "0.13")}`);
+  await page.getByText("2 messages as in the call before").waitFor();
+  await page.getByText("warranty case").first().waitFor();
+
+  await page.goto(`${viewer.url}/traces/${traceIdOf("documents")}`);
+  await page.getByRole("row", { name: /chain answer.*not counted/ }).waitFor();
+  await page.goto(`${viewer.url}/traces/${traceIdOf("documents")}?span=${spanIdOf("documents", "0.0")}`);
+  await page.getByText("Seasoned cast iron").waitFor();
+  await page.getByText("score 0.910").waitFor();
+
+  // The same span of an earlier trace differs in nothing but whose it is.
+  await page.goto(`${viewer.url}/traces/${searched}?span=${plan}&tab=difference&with=${traceIdOf("earlier")}`);
+  await page.getByText("the same, word for word").waitFor();
+  await page.context().close();
+});
+
+test("a running span ticks", async () => {
+  const page = await viewer.page();
+  await page.goto(`${viewer.url}/traces/${traceIdOf("running")}`);
+  const time = page
+    .getByRole("row", { name: /batch-writer/ })
+    .getByRole("gridcell")
+    .nth(1);
+  const before = await time.textContent();
+  await expect.poll(() => time.textContent(), patience).not.toBe(before);
+  await page.context().close();
+});
+
+test("errors show their code and what to do; nothing there says what to run", async () => {
+  const page = await viewer.page();
+  await page.goto(`${viewer.url}/traces/${"0".repeat(31)}1`);
+  await page.getByText("NOT_FOUND").waitFor();
+  await page.getByText("another project").waitFor();
+  await page.goto(`${viewer.url}/traces?from=2026-01-01T00:00:00Z&to=2026-01-01T01:00:00Z`);
+  await page.getByText("npm start -- --demo").waitFor();
+  await page.goto(`${viewer.url}/traces?user=nobody`);
+  await page.getByRole("button", { name: "Take all filters away" }).click();
+  await page.waitForURL(`${viewer.url}/traces`);
+  await page.route("**/v1/traces?*", (route) => route.abort());
+  await page.goto(`${viewer.url}/traces?user=other`);
+  await page.getByText("OFFLINE").waitFor({ timeout: 20_000 });
+  await page.context().close();
+});
+
+/** Every view, by what shows that it is there. */
+const views: readonly (readonly [path: string, ready: string])[] = [
+  ["/", ".movers tbody tr"],
+  ["/traces", "[data-line]"],
+  ["/traces?user=nobody", ".empty"],
+  ["/conversations", "[data-line]"],
+  ["/users", "[data-line]"],
+  [`/traces/${searched}`, "[role=row] >> nth=5"],
+  [`/traces/${searched}?span=${spanIdOf("searched", "0.13")}`, ".message-answer"],
+  [`/traces/${searched}?span=${plan}&tab=bytes`, ".code"],
+  [`/traces/${searched}?span=${plan}&tab=attributes`, ".attributes"],
+  [
+    `/traces/${searched}?span=${plan}&tab=difference&with=${traceIdOf("refused")}`,
+    ".difference-facts, .difference .muted",
+  ],
+  [`/traces/${traceIdOf("refused")}?span=${spanIdOf("refused", "0.0")}`, ".ending-refused"],
+  ["/settings", ".settings"],
+];
+
+const looks = [
+  { name: "light and wide", colorScheme: "light", viewport: { width: 1440, height: 900 } },
+  { name: "dark and 360 px", colorScheme: "dark", viewport: { width: 360, height: 740 } },
+] as const;
+
+for (const { name, ...look } of looks) {
+  test(`axe finds nothing in any view, and nothing runs out of the page: ${name}`, { timeout: 60_000 }, async () => {
+    const page = await viewer.page({ ...look, reducedMotion: "reduce" });
+    for (const [path, ready] of views) {
+      await page.goto(viewer.url + path);
+      await page.locator(ready).first().waitFor();
+      expect(await findings(page), path).toEqual([]);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth), path).toBeLessThanOrEqual(
+        look.viewport.width,
+      );
+    }
+    await page.keyboard.press("?");
+    expect(await findings(page), "keys").toEqual([]);
+    await page.context().close();
+  });
+}
+
+async function findings(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source);
+  const { violations } = await page.evaluate(() =>
+    (globalThis as unknown as { axe: typeof axe }).axe.run({
+      runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    }),
+  );
+  return violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`),
+  );
+}
+
+test("hostile text in every field is shown and never run", async () => {
+  const page = await viewer.page();
+  const id = traceIdOf("hostile");
+  const attacked = () => page.evaluate(() => (window as unknown as { __attacked?: number }).__attacked);
+  const [, call] = ["0", "0.0"].map((path) => spanIdOf("hostile", path));
+  await page.goto(`${viewer.url}/login?next=${encodeURIComponent("javascript:window.__attacked=10")}`);
+  await page.goto(
+    `${viewer.url}/traces?user=${encodeURIComponent(hostileTexts[1])}&name=${encodeURIComponent(hostileTexts[0])}`,
+  );
+  await page.locator("[data-line]").waitFor();
+  for (const [keys, ready] of [
+    ["o", ".movers tbody"],
+    ["c", "[data-line]"],
+    ["u", "[data-line]"],
+  ] as const) {
+    await page.keyboard.press("g");
+    await page.keyboard.press(keys);
+    await page.locator(ready).first().waitFor();
+    expect(await attacked()).toBeUndefined();
+  }
+  await page.goto(`${viewer.url}/traces/${id}?span=${spanIdOf("hostile", "0")}`);
+  for (const line of [0, 1, 2]) {
+    await page
+      .getByRole("row")
+      .nth(line + 1)
+      .click();
+    for (const [key, ready] of [
+      ["c", ".chat"],
+      ["b", ".code, .chat-waiting"],
+      ["a", ".attributes"],
+    ] as const) {
+      await page.keyboard.press(key);
+      await page.locator(ready).first().waitFor();
+      expect(await attacked()).toBeUndefined();
+    }
+  }
+  await page.goto(`${viewer.url}/traces/${id}?span=${call}`);
+  const said = page.locator(".message-user");
+  await said.waitFor();
+  for (const text of hostileTexts.slice(0, 3)) expect(await said.textContent()).toContain(text);
+  // Links that would run something lead nowhere.
+  expect(
+    await page.locator("a[href^='javascript:'], a[href^='data:'], .chat img, .chat iframe, .chat script").count(),
+  ).toBe(0);
+  await page.context().close();
+});
+
+test("the policy lets no inline script, no inline style and nobody else in", async () => {
+  const page = await viewer.page();
+  const response = await page.goto(viewer.url);
+  const policy = response?.headers()["content-security-policy"] ?? "";
+  expect(policy).toContain("default-src 'none'");
+  expect(policy).toContain("script-src 'self'");
+  expect(policy).not.toMatch(/script-src[^;]*unsafe/);
+  expect(await page.evaluate(() => document.cookie)).toBe("");
+  await page.context().close();
+});
