@@ -39,14 +39,14 @@ const names = async () => (await emitted()).map(({ name }) => name).sort();
 test("the wrapped client is of its class, wrapping twice is once, and the original is untouched", async () => {
   const original = plain();
   const { create } = original.chat.completions;
-  const fetchBefore = original.fetch;
+  const fetchBefore: unknown = Reflect.get(original, "fetch");
   const client = wrapOpenAI(original);
   expect(client).toBeInstanceOf(OpenAI);
   expect(client).not.toBe(original);
   expect(wrapOpenAI(client)).toBe(client);
   await original.chat.completions.create(chat);
   expect(original.chat.completions.create).toBe(create);
-  expect(original.fetch).toBe(fetchBefore);
+  expect(Reflect.get(original, "fetch")).toBe(fetchBefore);
   expect(await names()).toEqual([]);
 });
 
@@ -55,7 +55,7 @@ test("withResponse gives data, response and request id", async () => {
   expect(data.choices[0]?.message.content).toBeTruthy();
   expect(response).toBeInstanceOf(Response);
   expect(response.headers.get("x-request-id")).toBe(request_id);
-  expect(data._request_id).toBe(request_id);
+  expect(data).toHaveProperty("_request_id", request_id);
   expect(await names()).toEqual(["chat gpt-4o"]);
 });
 
@@ -248,7 +248,7 @@ test.each([
   ["openai 4", () => wrapOpenAI(new OpenAI4({ apiKey, baseURL: `${simulator.url}/v1`, maxRetries: 1 }))],
   ["openai 5", () => wrapOpenAI(new OpenAI5({ apiKey, baseURL: `${simulator.url}/v1`, maxRetries: 1 }))],
 ] as const)("%s: calls, streams, retries and errors", async (_name, create) => {
-  const client = create() as OpenAI;
+  const client = create() as unknown as OpenAI;
   await client.chat.completions.create(chat, scripted("[[500 times=1]]"));
   for await (const _chunk of await client.chat.completions.create({ ...chat, stream: true }));
   for await (const _chunk of await client.chat.completions.create({ ...chat, stream: true }, scripted("[[pace 10]]")))
