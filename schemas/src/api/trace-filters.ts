@@ -54,6 +54,18 @@ export const traceFilterParameters = {
   max_duration_us: count.optional(),
   min_time_to_first_chunk_us: count.optional().describe("* of any call"),
   max_time_to_first_chunk_us: count.optional().describe("* of any call"),
+  score: filterParameter.optional().describe("name of a score that the trace or a span of it was given"),
+  score_label: filterParameter
+    .optional()
+    .describe("of a score: true, false, or a category; of `score` where it is given"),
+  min_score: z.coerce
+    .number("expected a number")
+    .optional()
+    .describe("of a score, inclusive; of `score` where it is given"),
+  max_score: z.coerce
+    .number("expected a number")
+    .optional()
+    .describe("of a score, inclusive; of `score` where it is given"),
   text: z
     .string()
     .min(2)

@@ -69,6 +69,42 @@ beforeAll(async () => {
       start_time: { sql: `fromUnixTimestamp64Nano(${now}, 'UTC')` },
     },
   ]);
+  const score = { project: "p", version: 1, span_id: { hex: "0000000000000000" }, label: "", source: "user" };
+  await insertRows(api.clickhouse, "scores", [
+    {
+      ...score,
+      trace_id: { hex: idOf(1) },
+      score_id: { hex: "00000000000000c1" },
+      name: "helpful",
+      kind: "number",
+      value: 0.9,
+    },
+    {
+      ...score,
+      trace_id: { hex: idOf(2) },
+      score_id: { hex: "00000000000000c2" },
+      name: "helpful",
+      kind: "number",
+      value: 0.2,
+    },
+    {
+      ...score,
+      trace_id: { hex: idOf(3) },
+      score_id: { hex: "00000000000000c3" },
+      name: "tone",
+      kind: "category",
+      value: 0,
+    },
+    {
+      ...score,
+      project: "q",
+      trace_id: { hex: idOf(4) },
+      score_id: { hex: "00000000000000c4" },
+      name: "helpful",
+      kind: "number",
+      value: 1,
+    },
+  ]);
   await storeSummaries(api.clickhouse);
 });
 afterAll(() => api.close());
@@ -101,6 +137,10 @@ test.each([
   ["max_duration_us=100000", [2, 4]],
   ["min_time_to_first_chunk_us=1", [1, 3]],
   ["min_time_to_first_chunk_us=1&max_time_to_first_chunk_us=7000", [1]],
+  ["score=helpful", [1, 2]],
+  ["score=helpful&min_score=0.9", [1]],
+  ["max_score=0.5", [2]],
+  ["score=tone&score_label=rude", []],
   ["state=open", [2]],
   ["state=complete", [1, 3]],
   ["state=partial", [4]],

@@ -74,6 +74,7 @@ export function traceConditions(filters: TraceFilters, range: SpanRange): TraceC
         ofSpans(`mapContains(metadata, {key_${i}:String}) AND metadata[{key_${i}:String}] = {value_${i}:String}`),
       ),
       ...firstChunkConditions(filters),
+      ...scoreConditions(filters),
       ...(state === undefined ? [] : [stateConditions[state]]),
       ...(text === undefined ? [] : [textCondition]),
     ],
@@ -106,6 +107,22 @@ function firstChunkConditions({
     ...(max === undefined ? [] : ["time_to_first_chunk_us <= {max_time_to_first_chunk_us:UInt64}"]),
   ];
   return bounds.length === 0 ? [] : [ofSpans(["time_to_first_chunk_us > 0", ...bounds].join(" AND "))];
+}
+
+/** All of one score. Asked of the traces in the range alone, by which scores are kept. */
+function scoreConditions({ score, score_label, min_score, max_score }: TraceFilters): string[] {
+  const bounds = [
+    ...(score === undefined ? [] : ["name = {score:String}"]),
+    ...(score_label === undefined ? [] : ["label = {score_label:String}"]),
+    ...(min_score === undefined ? [] : ["kind != 'category' AND value >= {min_score:Float64}"]),
+    ...(max_score === undefined ? [] : ["kind != 'category' AND value <= {max_score:Float64}"]),
+  ];
+  return bounds.length === 0
+    ? []
+    : [
+        `trace_id IN (SELECT trace_id FROM scores FINAL WHERE project = {project:String} AND trace_id IN (${listed})
+          AND ${bounds.join(" AND ")})`,
+      ];
 }
 
 const listed = `SELECT trace_id FROM traces WHERE ${ended}`;
