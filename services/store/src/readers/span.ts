@@ -34,6 +34,19 @@ const ruled = "estimated_input_tokens, estimated_output_tokens, mapped_ownership
 const spanSource = `spans FINAL WHERE ${inSpansOf(boundTraceIds)} AND span_id = toFixedString(unhex({span_id:String}), 8)
   ORDER BY ${standingFirst} LIMIT 1`;
 
+/** Rows of one span id in one trace are told apart by their minutes alone. */
+interface Standing {
+  readonly minute: number;
+}
+const standing = "toUnixTimestamp(bucket) AS minute";
+
+/**
+ * The texts of a span at every minute that it came in. The conditions are on the key alone, which all versions of a row
+ * share: so they may go before FINAL, and the texts of its neighbours are not read.
+ */
+const payloadSource = `span_payloads FINAL PREWHERE ${inSpansOf(boundTraceIds)}
+  AND span_id = toFixedString(unhex({span_id:String}), 8)`;
+
 /** The key of the row that stands for the span: its payload lies under the same one. */
 export const standingKey = `project = {project:String} AND (bucket, lane, trace_id, span_id) IN
   (SELECT bucket, lane, trace_id, span_id FROM ${spanSource})`;
@@ -52,10 +65,11 @@ export async function readSpan(
   spanId: string,
 ): Promise<SpanDetail | undefined> {
   const params = { trace_ids: [traceId], span_id: spanId };
-  const [[span], [payload]] = await Promise.all([
-    reader.query<SpanRowColumns>(`${selectedSpan} FROM ${spanSource}`, params),
-    reader.query<PayloadColumns>(`${payloadSelect} FROM span_payloads FINAL WHERE ${standingKey} LIMIT 1`, params),
+  const [[span], payloads] = await Promise.all([
+    reader.query<SpanRowColumns & Standing>(`${selectedSpan}, ${standing} FROM ${spanSource}`, params),
+    reader.query<PayloadColumns & Standing>(`${payloadSelect}, ${standing} FROM ${payloadSource}`, params),
   ]);
+  const payload = payloads.find(({ minute }) => minute === span?.minute);
   return span && detailOf(traceId, span, payload);
 }
 
