@@ -232,4 +232,22 @@ export const spanDetailSchema = z.object({
 });
 export type SpanDetail = z.infer<typeof spanDetailSchema>;
 
+export const spanTriesSchema = z.object({
+  tries: z
+    .array(
+      z.object({
+        span_id: spanIdSchema,
+        attempt: countSchema,
+        start_time: timeSchema,
+        end_time: timeSchema,
+        duration_us: countSchema,
+        wait_us: countSchema.nullable().describe("since the try before ended; null for the first"),
+        outcome: z.enum(outcomes),
+        error_class: z.enum(errorClasses),
+        error_type: z.string(),
+      }),
+    )
+    .describe("in order. Of the same parent, operation and requested model, each numbered higher than the one before"),
+});
+
 export const spanParamsSchema = z.strictObject({ trace_id: traceIdSchema, span_id: spanIdSchema });

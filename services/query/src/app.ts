@@ -22,6 +22,7 @@ import { routeSession } from "./routes/session.ts";
 import { routeSpan } from "./routes/span.ts";
 import { routeSpanMessages } from "./routes/span-messages.ts";
 import { routeSpanTexts } from "./routes/span-text.ts";
+import { routeSpanTries } from "./routes/span-tries.ts";
 import { routeTail } from "./routes/tail.ts";
 import { routeTrace } from "./routes/trace.ts";
 import { routeTraceCounts } from "./routes/trace-counts.ts";
@@ -98,6 +99,7 @@ export function createQueryApi({
     routeSpan(routes, parts);
     routeSpanTexts(routes, parts);
     routeSpanMessages(routes, parts);
+    routeSpanTries(routes, parts);
     routeMetrics(routes, parts);
     routeScores(routes, parts);
     routeDelivery(routes, parts);

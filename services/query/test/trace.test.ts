@@ -230,3 +230,41 @@ describe("a span", () => {
     expect({ status: missing.status, code: missing.body.code }).toEqual({ status: 404, code: "NOT_FOUND" });
   });
 });
+
+test("the tries of a call come with the waits between them", async () => {
+  const tried = "7".repeat(32);
+  const attempt = (span: number, number: number, startMs: bigint, columns: Record<string, string> = {}) => ({
+    ...{ project: "p", traceId: tried, spanId: span.toString(16).padStart(16, "0"), parentSpanId: root },
+    ...{ start: base + startMs * 1_000_000n, end: base + (startMs + 100n) * 1_000_000n },
+    columns: {
+      role: "model",
+      operation: "chat",
+      request_model: "gpt-5",
+      attempt: number,
+      outcome: "error",
+      ...columns,
+    },
+  });
+  await storeSpans(api.clickhouse, [
+    attempt(1, 1, 0n, { outcome: "ok" }),
+    attempt(2, 1, 1000n, { error_class: "rate_limit" }),
+    attempt(3, 2, 1600n),
+    attempt(4, 3, 2700n, { outcome: "ok" }),
+    attempt(5, 2, 2800n, { request_model: "other" }),
+    attempt(6, 1, 5000n, { outcome: "ok" }),
+  ]);
+  for (const asked of [2, 3, 4]) {
+    const { status, body } = await api.get(`/v1/traces/${tried}/spans/${asked.toString(16).padStart(16, "0")}/tries`);
+    expect(status).toBe(200);
+    expect(
+      body.tries.map(({ attempt: number, wait_us, outcome }: Record<string, unknown>) => [number, wait_us, outcome]),
+    ).toEqual([
+      ...[
+        [1, null, "error"],
+        [2, 500_000, "error"],
+        [3, 1_000_000, "ok"],
+      ],
+    ]);
+  }
+  expect((await api.get(`/v1/traces/${tried}/spans/${root}/tries`)).body.code).toBe("NOT_FOUND");
+});
