@@ -12,11 +12,11 @@ Where spans go is said by `SPANHOUSE_URL` and `SPANHOUSE_API_KEY`, or by `init`.
 except `init` for a value out of its range.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from .answers import Answers, HttpAnswer, HttpQuestion, Value, answered_by
-from .clients.anthropic import wrap_anthropic
-from .clients.bedrock import wrap_bedrock
-from .clients.google_genai import wrap_google_genai
-from .clients.openai import wrap_openai
 from .context import Remote, current_span, extract, inject
 from .executors import carry_context
 from .exporter import Delivery
@@ -26,6 +26,12 @@ from .score import score
 from .spans import Span
 from .tracing import Scope, span, trace
 from .version import __version__
+
+if TYPE_CHECKING:
+    from .clients.anthropic import wrap_anthropic
+    from .clients.bedrock import wrap_bedrock
+    from .clients.google_genai import wrap_google_genai
+    from .clients.openai import wrap_openai
 
 __all__ = [
     "Answers",
@@ -56,3 +62,21 @@ __all__ = [
     "wrap_google_genai",
     "wrap_openai",
 ]
+
+_wrappers = {
+    "wrap_anthropic": "anthropic",
+    "wrap_bedrock": "bedrock",
+    "wrap_google_genai": "google_genai",
+    "wrap_openai": "openai",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """A wrapper is imported when it is first asked for: a program pays for the clients that it has."""
+    module = _wrappers.get(name)
+    if module is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    wrapper = globals()[name] = getattr(import_module(f".clients.{module}", __name__), name)
+    return wrapper

@@ -6,7 +6,6 @@ import sys
 from collections.abc import Mapping, MutableMapping
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, unquote
 
 from .spans import Parent, Span
 
@@ -103,6 +102,8 @@ def inject(carrier: MutableMapping[str, str]) -> None:
     parent = current_parent()
     if parent is None:
         return
+    from urllib.parse import quote
+
     carrier["traceparent"] = f"00-{parent.trace_id.hex()}-{parent.span_id.hex()}-01"
     said = [f"{name}={quote(str(parent.inherited[name]), safe='')}" for name in _in_baggage if name in parent.inherited]
     if said:
@@ -155,6 +156,8 @@ def extract(carrier: Mapping[str, str]) -> Remote:
         return Remote(None)
     if not any(trace_id) or not any(span_id):
         return Remote(None)
+    from urllib.parse import unquote
+
     inherited: dict[str, Any] = {}
     for member in headers.get("baggage", "").split(","):
         name, _, value = member.partition("=")

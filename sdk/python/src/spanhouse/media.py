@@ -28,6 +28,9 @@ def take_media(body: bytes) -> tuple[bytes, list[dict[str, object]]]:
     for probe in range(_least_digits, len(body), _least_digits):
         if probe < done or body[probe] not in _is_digit:
             continue
+        # Of a text shorter than that, which nearly all are, the quotes around it say so.
+        if body.find(b'"', probe) - body.rfind(b'"', done, probe) <= _least_digits:
+            continue
         start = _start_of_run(body, probe, done)
         match = _digits.match(body, start)
         end = match.end() if match else start

@@ -53,12 +53,21 @@ def _wrap_in_place(client: Any, family: Family) -> Any:
     request = client.request  # What a subclass or another tool made of it is called through.
     provider = next((name for word, name in family.providers.items() if word in kind.__name__), None)
 
+    known: list[Any] = [None, None]
+
+    def server() -> Server:
+        # The address may be changed at any time; saying it as a text costs more than all the rest.
+        if known[0] is not client._base_url:
+            known[:] = client._base_url, _server(client, family, provider)
+        found: Server = known[1]
+        return found
+
     def starting(options: Any) -> ModelCall | None:
         try:
             api = family.api_of(options.method, options.url)
             if api is None:
                 return None
-            return ModelCall(api, _server(client, family, provider), _parameters(options))
+            return ModelCall(api, server(), _parameters(options))
         except Exception:
             return None
 
@@ -117,7 +126,6 @@ def _parameters(options: Any) -> Mapping[str, Any]:
 
 
 def _server(client: Any, family: Family, provider: str | None) -> Server:
-    # The client's own private URL object is a string already parsed; its public property makes one anew.
     server = server_of(str(client._base_url), family.provider)
     if provider is None or server.provider != family.provider:
         return server
