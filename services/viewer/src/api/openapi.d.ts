@@ -4,2990 +4,592 @@
  */
 
 export interface paths {
-  "/v1/traces": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/v1/traces": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Traces by the time they last ended, newest first, or the greatest by a measure */
+        get: operations["listTraces"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** Traces by the time they last ended, newest first, or the greatest by a measure */
-    get: operations["listTraces"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/v1/traces/count": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/v1/traces/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many traces there are, up to a bound */
+        get: operations["countTraces"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** How many traces there are, up to a bound */
-    get: operations["countTraces"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/v1/traces/facets": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/v1/traces/facets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The values that most traces have */
+        get: operations["getTraceFacets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** The values that most traces have */
-    get: operations["getTraceFacets"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/v1/traces/histogram": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/v1/traces/histogram": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Traces over the time in which they last ended */
+        get: operations["getTraceHistogram"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** Traces over the time in which they last ended */
-    get: operations["getTraceHistogram"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/v1/traces/tail": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/v1/traces/tail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Traces as they end and change, as server-sent events until the client goes */
+        get: operations["tailTraces"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** Traces as they end and change, as server-sent events until the client goes */
-    get: operations["tailTraces"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/v1/export/traces": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/v1/export/traces": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every trace that passes a filter, as a stream */
+        get: operations["exportTraces"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** Every trace that passes a filter, as a stream */
-    get: operations["exportTraces"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/v1/conversations": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/v1/conversations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The conversations of the traces that pass a filter */
+        get: operations["listConversations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** The conversations of the traces that pass a filter */
-    get: operations["listConversations"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/v1/conversations/{id}": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/v1/conversations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What all traces of a conversation came to, over its lifetime */
+        get: operations["getConversation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** What all traces of a conversation came to, over its lifetime */
-    get: operations["getConversation"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/v1/users": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/v1/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The users of the traces that pass a filter */
+        get: operations["listUsers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** The users of the traces that pass a filter */
-    get: operations["listUsers"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/v1/users/{id}": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/v1/users/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What all traces of a user came to, over its lifetime */
+        get: operations["getUser"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** What all traces of a user came to, over its lifetime */
-    get: operations["getUser"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/v1/models": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/v1/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which models answered for which that were asked for, and since when */
+        get: operations["getModelChanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** Which models answered for which that were asked for, and since when */
-    get: operations["getModelChanges"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/v1/traces/{trace_id}": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/v1/traces/{trace_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A trace with its tree, in pages */
+        get: operations["getTrace"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** A trace with its tree, in pages */
-    get: operations["getTrace"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/v1/traces/{trace_id}/spans": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/v1/traces/{trace_id}/spans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The spans of a trace as a table by columns, in pages */
+        get: operations["getTraceSpans"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** The spans of a trace as a table by columns, in pages */
-    get: operations["getTraceSpans"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/v1/traces/{trace_id}/missing-tools": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/v1/traces/{trace_id}/missing-tools": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tool calls of a trace that have no span, and results that never return to a model */
+        get: operations["getMissingTools"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** Tool calls of a trace that have no span, and results that never return to a model */
-    get: operations["getMissingTools"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/v1/traces/{trace_id}/export": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/v1/traces/{trace_id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The trace as OTLP JSON, which a gateway takes back */
+        get: operations["exportTrace"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** The trace as OTLP JSON, which a gateway takes back */
-    get: operations["exportTrace"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/v1/traces/{trace_id}/compare/{other}": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/v1/traces/{trace_id}/compare/{other}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Two traces with their trees laid on each other, and where what was said differs */
+        get: operations["compareTraces"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** Two traces with their trees laid on each other, and where what was said differs */
-    get: operations["compareTraces"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/v1/traces/{trace_id}/spans/{span_id}": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/v1/traces/{trace_id}/spans/{span_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything of a span that has ended */
+        get: operations["getSpan"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** Everything of a span that has ended */
-    get: operations["getSpan"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/v1/traces/{trace_id}/spans/{span_id}/request": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/v1/traces/{trace_id}/spans/{span_id}/request": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The exact bytes of the span's request */
+        get: operations["getSpanRequest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** The exact bytes of the span's request */
-    get: operations["getSpanRequest"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/v1/traces/{trace_id}/spans/{span_id}/response": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/v1/traces/{trace_id}/spans/{span_id}/response": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The exact bytes of the span's response */
+        get: operations["getSpanResponse"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** The exact bytes of the span's response */
-    get: operations["getSpanResponse"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/v1/traces/{trace_id}/spans/{span_id}/tool_arguments": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/v1/traces/{trace_id}/spans/{span_id}/tool_arguments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The exact bytes of the span's tool_arguments */
+        get: operations["getSpanToolArguments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** The exact bytes of the span's tool_arguments */
-    get: operations["getSpanToolArguments"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/v1/traces/{trace_id}/spans/{span_id}/tool_result": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/v1/traces/{trace_id}/spans/{span_id}/tool_result": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The exact bytes of the span's tool_result */
+        get: operations["getSpanToolResult"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** The exact bytes of the span's tool_result */
-    get: operations["getSpanToolResult"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/v1/traces/{trace_id}/spans/{span_id}/messages": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/v1/traces/{trace_id}/spans/{span_id}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was said, as messages of one shape whatever the span carried */
+        get: operations["getSpanMessages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** What was said, as messages of one shape whatever the span carried */
-    get: operations["getSpanMessages"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/v1/metrics": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/v1/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Money, tokens, calls, rates and latency, by dimensions and time */
+        get: operations["getMetrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** Money, tokens, calls, rates and latency, by dimensions and time */
-    get: operations["getMetrics"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/v1/traces/{trace_id}/scores": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/v1/traces/{trace_id}/scores": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Scores of a trace and its spans, by time; also of a trace that has not come yet */
+        get: operations["listTraceScores"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** Scores of a trace and its spans, by time; also of a trace that has not come yet */
-    get: operations["listTraceScores"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/v1/scores": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/v1/scores": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Scores by name and time: count, average, share by label */
+        get: operations["getScores"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** Scores by name and time: count, average, share by label */
-    get: operations["getScores"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/v1/session": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/v1/delivery": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What came of what each SDK instance sent */
+        get: operations["getDelivery"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** What the key of the request may do */
-    get: operations["getSession"];
-    put?: never;
-    /** Log in: the key goes into a cookie that pages can't read */
-    post: operations["createSession"];
-    /** Log out */
-    delete: operations["deleteSession"];
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/health/live": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/v1/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the key of the request may do */
+        get: operations["getSession"];
+        put?: never;
+        /** Log in: the key goes into a cookie that pages can't read */
+        post: operations["createSession"];
+        /** Log out */
+        delete: operations["deleteSession"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** Whether the process answers */
-    get: operations["getLive"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/health/ready": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/v1/admin/project": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The project of the key */
+        get: operations["getProject"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** Whether questions can be answered now */
-    get: operations["getReady"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
+    "/v1/admin/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The project's API keys, revoked and expired ones too */
+        get: operations["listKeys"];
+        put?: never;
+        /** A new API key of the project */
+        post: operations["createKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/keys/{key_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revoke an API key for good */
+        delete: operations["revokeKey"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed what of the project */
+        get: operations["listAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/health/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether the process answers */
+        get: operations["getLive"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/health/ready": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether questions can be answered now */
+        get: operations["getReady"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
-  schemas: {
-    Problem: {
-      type: string;
-      title: string;
-      status: number;
-      detail: string;
-      /** @enum {string} */
-      code:
-        | "OTLP_TRUNCATED"
-        | "OTLP_WIRE"
-        | "OTLP_JSON"
-        | "OTLP_EMPTY"
-        | "OTLP_TRACE_ID"
-        | "OTLP_SPAN_ID"
-        | "CONTENT_TYPE"
-        | "CONTENT_ENCODING"
-        | "BODY_TOO_LARGE"
-        | "TOO_MANY_SPANS"
-        | "RECORD_TOO_LARGE"
-        | "KEY_MISSING"
-        | "KEY_UNKNOWN"
-        | "KEY_SCOPE"
-        | "CROSS_ORIGIN"
-        | "BUS_UNAVAILABLE"
-        | "STORE_UNAVAILABLE"
-        | "NOT_FOUND"
-        | "INVALID_PARAMETER"
-        | "INVALID_CURSOR"
-        | "QUERY_TOO_EXPENSIVE"
-        | "INTERNAL"
-        | "SPAN_FROZEN"
-        | "SPAN_UNSTORABLE"
-        | "PROJECT_UNKNOWN"
-        | "STORE_IN_USE"
-        | "STORE_PLATFORM"
-        | "STORE_START"
-        | "STORE_VERSION"
-        | "MIGRATION_CHANGED"
-        | "CONFIG";
-    };
-    TreeNode: {
-      /** @description 16 lowercase hex digits */
-      span_id: string;
-      parent_span_id: string | null;
-      name: string;
-      /** @enum {string} */
-      role: "other" | "model" | "wrapper" | "tool" | "retrieval";
-      operation: string;
-      service: string;
-      provider: string;
-      request_model: string;
-      response_model: string;
-      tool_name: string;
-      agent_name: string;
-      /**
-       * Format: date-time
-       * @description as received, never rewritten
-       */
-      start_time: string;
-      /** @description null: announced and not ended */
-      end_time: string | null;
-      duration_us: number;
-      /** @description null: not measured */
-      time_to_first_chunk_us: number | null;
-      /** @enum {string} */
-      usage_state: "none" | "exact" | "estimated" | "unknown";
-      /** @description includes cache */
-      input_tokens: number;
-      cache_read_tokens: number;
-      cache_write_tokens: number;
-      /** @description includes reasoning */
-      output_tokens: number;
-      reasoning_tokens: number;
-      /** @enum {string} */
-      price_state: "none" | "priced" | "estimated" | "unknown_usage" | "unknown_model";
-      /** @description USD, a decimal */
-      cost: string;
-      /** @description USD, a decimal */
-      estimated_cost: string;
-      /** @description null: not ended */
-      outcome: ("ok" | "truncated" | "aborted" | "filtered" | "refused" | "error") | null;
-      /** @enum {string} */
-      refusal: "none" | "suspected" | "filtered" | "explicit";
-      /** @enum {string} */
-      error_class:
-        | "none"
-        | "rate_limit"
-        | "timeout"
-        | "authentication"
-        | "invalid_request"
-        | "content_policy"
-        | "server"
-        | "network"
-        | "tool"
-        | "unknown";
-      /** @description first line of the refusal, or of the error */
-      message: string;
-      /** @description 1 for the first try */
-      attempt: number;
-      /** @description announced and not ended */
-      open: boolean;
-      /** @description repeats usage of spans below it: not counted */
-      aggregate: boolean;
-      /** @description superseded: not counted */
-      void: boolean;
-      /** @description what was wrong with the span */
-      flags: (
-        | "impossibleEnd"
-        | "impossibleStart"
-        | "negativeDuration"
-        | "invalidUsage"
-        | "clipped"
-        | "invalidUtf8"
-        | "exclusiveInput"
-        | "unreadableBody"
-        | "invalidParent"
-      )[];
-      /** @description 0 for the root; under a synthetic root from 1 */
-      depth: number;
-      children: number;
-      descendants: number;
-      /** @description its parent never came: shown under the synthetic root */
-      orphan: boolean;
-      /** @description it is its own ancestor by what the spans say: the cycle is cut at its earliest span */
-      cycle: boolean;
-      /** @description of its duration, when no child of it ran */
-      self_us: number;
-      /** @description of its time, what the trace's end waited for; over all spans the trace's length */
-      critical_us: number;
-      /** @description of it and all below it, what is counted */
-      subtree_cost: string;
-      /** @description of the trace's cost, what its subtree has; 0 to 1 */
-      cost_share: number;
-      /** @description by how much its clock is behind its parent's, at least */
-      starts_before_parent_us: number;
-    };
-    Attribute: {
-      key: string;
-      /** @enum {string} */
-      type: "string" | "bool" | "int" | "double" | "array" | "kvlist" | "bytes" | "empty";
-      /** @description an int beyond 2^53, NaN and infinities as string; bytes as base64; kvlist as object; empty as null */
-      value: unknown;
-    };
-    TraceSummary: {
-      /** @description 32 lowercase hex digits */
-      trace_id: string;
-      /** @enum {string} */
-      state: "open" | "complete" | "partial";
-      /** @description of the root */
-      name: string;
-      root_span_id: string | null;
-      has_root: boolean;
-      /** @description parents that spans name and that never came */
-      missing_parents: number;
-      has_cycle: boolean;
-      /** Format: date-time */
-      start_time: string;
-      /** @description when it last ended so far; null: nothing has */
-      end_time: string | null;
-      duration_us: number;
-      /** @description announced and not ended */
-      open_spans: number;
-      spans: number;
-      /** @description rows that another row of the same span id supersedes */
-      void_spans: number;
-      /** @description spans that repeat usage of spans below them and are not counted */
-      aggregates: number;
-      calls: number;
-      tool_calls: number;
-      errors: number;
-      refusals: number;
-      retries: number;
-      priced_calls: number;
-      estimated_calls: number;
-      /** @description usage known, model not */
-      unpriced_calls: number;
-      unknown_usage_calls: number;
-      /** @description includes cache */
-      input_tokens: number;
-      cache_read_tokens: number;
-      cache_write_tokens: number;
-      /** @description includes reasoning */
-      output_tokens: number;
-      reasoning_tokens: number;
-      /** @description USD, a decimal */
-      cost: string;
-      /** @description USD of estimated calls: not part of cost */
-      estimated_cost: string;
-      /** @description USD, a decimal */
-      cache_savings: string;
-      /** @description USD of calls that ended in an error, were aborted or truncated */
-      wasted_cost: string;
-      /** @description null: nothing has ended */
-      outcome: ("ok" | "truncated" | "aborted" | "filtered" | "refused" | "error") | null;
-      outcomes: ("ok" | "truncated" | "aborted" | "filtered" | "refused" | "error")[];
-      /** @enum {string} */
-      refusal: "none" | "suspected" | "filtered" | "explicit";
-      error_classes: string[];
-      message: string;
-      user_id: string;
-      conversation_id: string;
-      tags: string[];
-      environments: string[];
-      services: string[];
-      releases: string[];
-      teams: string[];
-      features: string[];
-      prompts: string[];
-      providers: string[];
-      request_models: string[];
-      response_models: string[];
-      operations: string[];
-      tool_names: string[];
-    };
-    TraceGroup: {
-      id: string;
-      traces: number;
-      /**
-       * Format: date-time
-       * @description start of the earliest trace
-       */
-      first_time: string;
-      /**
-       * Format: date-time
-       * @description when one of its traces last ended
-       */
-      last_time: string;
-      calls: number;
-      errors: number;
-      refusals: number;
-      input_tokens: number;
-      output_tokens: number;
-      /** @description USD, a decimal */
-      cost: string;
-      /** @description USD, a decimal */
-      estimated_cost: string;
-      /** @description USD, a decimal */
-      wasted_cost: string;
-      /** @description at most ten */
-      users: string[];
-      conversations: number;
-    };
-    MissingTool:
-      | {
-          /**
-           * @description the answer of this call asks for a tool that no span shows
-           * @constant
-           */
-          kind: "tool_span";
-          /** @description 16 lowercase hex digits */
-          span_id: string;
-          tool_name: string;
-          /** @description empty: the provider gave none */
-          tool_call_id: string;
-          /** @description its result came back to the model: it did run */
-          returned: boolean;
-        }
-      | {
-          /**
-           * @description no later request brings the result of this tool back to a model
-           * @constant
-           */
-          kind: "tool_result";
-          /** @description 16 lowercase hex digits */
-          span_id: string;
-          tool_name: string;
-          tool_call_id: string;
+    schemas: {
+        Problem: {
+            type: string;
+            title: string;
+            status: number;
+            detail: string;
+            /** @enum {string} */
+            code: "OTLP_TRUNCATED" | "OTLP_WIRE" | "OTLP_JSON" | "OTLP_EMPTY" | "OTLP_TRACE_ID" | "OTLP_SPAN_ID" | "CONTENT_TYPE" | "CONTENT_ENCODING" | "BODY_TOO_LARGE" | "TOO_MANY_SPANS" | "RECORD_TOO_LARGE" | "KEY_MISSING" | "KEY_UNKNOWN" | "KEY_SCOPE" | "CROSS_ORIGIN" | "BUS_UNAVAILABLE" | "STORE_UNAVAILABLE" | "NOT_FOUND" | "INVALID_PARAMETER" | "INVALID_CURSOR" | "QUERY_TOO_EXPENSIVE" | "INTERNAL" | "SPAN_FROZEN" | "SPAN_UNSTORABLE" | "PROJECT_UNKNOWN" | "STORE_IN_USE" | "STORE_PLATFORM" | "STORE_START" | "STORE_VERSION" | "MIGRATION_CHANGED" | "CONFIG";
         };
-    MessagePart:
-      | {
-          /** @constant */
-          type: "text";
-          content: string;
-        }
-      | {
-          /** @constant */
-          type: "reasoning";
-          content: string;
-        }
-      | {
-          /** @constant */
-          type: "refusal";
-          content: string;
-        }
-      | {
-          /** @constant */
-          type: "tool_call";
-          /** @description null: the format gives none */
-          id: string | null;
-          name: string;
-          /** @description JSON where it is JSON; else the text, such as that of a stream that was cut */
-          arguments: unknown;
-        }
-      | {
-          /** @constant */
-          type: "tool_call_response";
-          id: string | null;
-          /** @description where the format names the tool instead of the call */
-          name?: string;
-          response: unknown;
-        }
-      | {
-          /** @constant */
-          type: "blob";
-          modality?: string;
-          mime_type?: string;
-          /** @description base64 */
-          content: string;
-        }
-      | {
-          /** @constant */
-          type: "uri";
-          modality?: string;
-          mime_type?: string;
-          /** @description `spanhouse:media:SHA256` where the SDK took the medium out */
-          uri: string;
-        }
-      | {
-          /** @constant */
-          type: "file";
-          modality?: string;
-          mime_type?: string;
-          file_id: string;
-        }
-      | {
-          /** @constant */
-          type: "other";
-          value: unknown;
-        };
-    Message: {
-      /** @description system, user, assistant, tool; names are open */
-      role: string;
-      name?: string;
-      parts: components["schemas"]["MessagePart"][];
-      /** @description of an answer, as the provider spells it */
-      finish_reason?: string;
-    };
-    RetrievedDocument: {
-      id: string | null;
-      score: number | null;
-      content: string | null;
-      /** @description where it is from: a file, an address, an index */
-      source: string | null;
-      metadata: {
-        [key: string]: unknown;
-      };
-    };
-    SpanMessages: {
-      /** @description 32 lowercase hex digits */
-      trace_id: string;
-      /** @description 16 lowercase hex digits */
-      span_id: string;
-      /**
-       * @description what is known of the bytes that the messages were read from
-       * @enum {string}
-       */
-      fidelity: "absent" | "exact" | "reconstructed" | "redacted";
-      /** @description instructions that were given apart; those in the history stand in `input` */
-      system: components["schemas"]["MessagePart"][];
-      /** @description the history that the model was sent */
-      input: components["schemas"]["Message"][];
-      /** @description its answers, one a choice; of a stream, put together */
-      output: components["schemas"]["Message"][];
-      /** @description offered to the model */
-      tools: {
-        /** @description function, or a tool of the provider's own */
-        type: string;
-        name: string;
-        description?: string;
-        /** @description JSON Schema, as it was */
-        parameters?: unknown;
-      }[];
-      /** @description the provider's own words of a refusal; empty where it gave none */
-      refusal: string | null;
-      /** @description of the first answer */
-      reasoning: string | null;
-      /** @description of a retrieval or rerank */
-      query: string | null;
-      documents: components["schemas"]["RetrievedDocument"][];
-      /** @description of an embedding: each text or medium that was embedded */
-      inputs: components["schemas"]["MessagePart"][];
-      sources: {
-        /** @description the format that the input was read from; null: none */
-        input:
-          | (
-              | "openai_chat"
-              | "openai_completions"
-              | "openai_responses"
-              | "anthropic_messages"
-              | "gemini"
-              | "bedrock"
-              | "cohere"
-              | "semconv"
-              | "openinference"
-              | "vercel"
-              | "langchain"
-              | "embeddings"
-              | "rerank"
-              | "documents"
-              | "text"
-            )
-          | null;
-        output:
-          | (
-              | "openai_chat"
-              | "openai_completions"
-              | "openai_responses"
-              | "anthropic_messages"
-              | "gemini"
-              | "bedrock"
-              | "cohere"
-              | "semconv"
-              | "openinference"
-              | "vercel"
-              | "langchain"
-              | "embeddings"
-              | "rerank"
-              | "documents"
-              | "text"
-            )
-          | null;
-      };
-      unread: {
-        /** @enum {string} */
-        text: "request" | "response" | "documents";
-        /** @enum {string} */
-        reason: "truncated" | "not_json" | "unknown_format";
-      }[];
-    };
-  };
-  responses: never;
-  parameters: never;
-  requestBodies: never;
-  headers: never;
-  pathItems: never;
-}
-export type $defs = Record<string, never>;
-export interface operations {
-  listTraces: {
-    parameters: {
-      query?: {
-        /** @description of the last end, inclusive; a day before `to` by default */
-        from?: string;
-        /** @description of the last end, exclusive; the end of this minute by default */
-        to?: string;
-        user?: string;
-        conversation?: string;
-        /** @description of the root */
-        name?: string;
-        feature?: string;
-        service?: string;
-        environment?: string;
-        release?: string;
-        /** @description name@version */
-        prompt?: string;
-        team?: string;
-        provider?: string;
-        /** @description requested or returned */
-        model?: string;
-        request_model?: string;
-        response_model?: string;
-        operation?: string;
-        /** @description name of a tool that was executed */
-        tool?: string;
-        /** @description of any span of the trace */
-        outcome?: "ok" | "truncated" | "aborted" | "filtered" | "refused" | "error";
-        /** @description the most certain one of the trace */
-        refusal?: "none" | "suspected" | "filtered" | "explicit";
-        /** @description of any span of the trace */
-        error_class?:
-          | "none"
-          | "rate_limit"
-          | "timeout"
-          | "authentication"
-          | "invalid_request"
-          | "content_policy"
-          | "server"
-          | "network"
-          | "tool"
-          | "unknown";
-        state?: "open" | "complete" | "partial";
-        /** @description repeated: all of them */
-        tag?: string | string[];
-        /** @description * name=value, of any span; repeated: all of them */
-        metadata?: string | string[];
-        /** @description USD, inclusive */
-        min_cost?: string;
-        /** @description USD, inclusive */
-        max_cost?: string;
-        /** @description input and output, inclusive */
-        min_tokens?: number;
-        /** @description input and output, inclusive */
-        max_tokens?: number;
-        min_duration_us?: number;
-        max_duration_us?: number;
-        /** @description * of any call */
-        min_time_to_first_chunk_us?: number;
-        /** @description * of any call */
-        max_time_to_first_chunk_us?: number;
-        /** @description * words in a request or response, tool arguments or result, as they stand there; case does not matter */
-        text?: string;
-        /** @description greatest or newest first */
-        sort?: "time" | "cost" | "duration" | "tokens";
-        limit?: number;
-        /** @description next_cursor of the page before, with the same filters */
-        cursor?: string;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Default Response */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": {
+        AdminKey: {
+            key_id: string;
+            label: string;
+            scopes: ("ingest" | "read" | "admin")[];
             /** Format: date-time */
-            from: string;
-            /** Format: date-time */
-            to: string;
-            /** @description by the minute in which they last ended, newest first; else by `sort` */
-            traces: components["schemas"]["TraceSummary"][];
-            /** @description null: there are no more */
-            next_cursor: string | null;
-          };
-        };
-      };
-      /** @description INVALID_PARAMETER or INVALID_CURSOR */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description KEY_MISSING or KEY_UNKNOWN */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description KEY_SCOPE or CROSS_ORIGIN */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description QUERY_TOO_EXPENSIVE */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description INTERNAL */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description STORE_UNAVAILABLE */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  countTraces: {
-    parameters: {
-      query?: {
-        /** @description of the last end, inclusive; a day before `to` by default */
-        from?: string;
-        /** @description of the last end, exclusive; the end of this minute by default */
-        to?: string;
-        user?: string;
-        conversation?: string;
-        /** @description of the root */
-        name?: string;
-        feature?: string;
-        service?: string;
-        environment?: string;
-        release?: string;
-        /** @description name@version */
-        prompt?: string;
-        team?: string;
-        provider?: string;
-        /** @description requested or returned */
-        model?: string;
-        request_model?: string;
-        response_model?: string;
-        operation?: string;
-        /** @description name of a tool that was executed */
-        tool?: string;
-        /** @description of any span of the trace */
-        outcome?: "ok" | "truncated" | "aborted" | "filtered" | "refused" | "error";
-        /** @description the most certain one of the trace */
-        refusal?: "none" | "suspected" | "filtered" | "explicit";
-        /** @description of any span of the trace */
-        error_class?:
-          | "none"
-          | "rate_limit"
-          | "timeout"
-          | "authentication"
-          | "invalid_request"
-          | "content_policy"
-          | "server"
-          | "network"
-          | "tool"
-          | "unknown";
-        state?: "open" | "complete" | "partial";
-        /** @description repeated: all of them */
-        tag?: string | string[];
-        /** @description * name=value, of any span; repeated: all of them */
-        metadata?: string | string[];
-        /** @description USD, inclusive */
-        min_cost?: string;
-        /** @description USD, inclusive */
-        max_cost?: string;
-        /** @description input and output, inclusive */
-        min_tokens?: number;
-        /** @description input and output, inclusive */
-        max_tokens?: number;
-        min_duration_us?: number;
-        max_duration_us?: number;
-        /** @description * of any call */
-        min_time_to_first_chunk_us?: number;
-        /** @description * of any call */
-        max_time_to_first_chunk_us?: number;
-        /** @description * words in a request or response, tool arguments or result, as they stand there; case does not matter */
-        text?: string;
-        /** @description counting ends there */
-        bound?: number;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Default Response */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": {
-            count: number;
-            bound: number;
-            /** @description there are at least `count`; else exactly */
-            bounded: boolean;
-          };
-        };
-      };
-      /** @description INVALID_PARAMETER or INVALID_CURSOR */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description KEY_MISSING or KEY_UNKNOWN */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description KEY_SCOPE or CROSS_ORIGIN */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description QUERY_TOO_EXPENSIVE */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description INTERNAL */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description STORE_UNAVAILABLE */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  getTraceFacets: {
-    parameters: {
-      query: {
-        /** @description of the last end, inclusive; a day before `to` by default */
-        from?: string;
-        /** @description of the last end, exclusive; the end of this minute by default */
-        to?: string;
-        user?: string;
-        conversation?: string;
-        /** @description of the root */
-        name?: string;
-        feature?: string;
-        service?: string;
-        environment?: string;
-        release?: string;
-        /** @description name@version */
-        prompt?: string;
-        team?: string;
-        provider?: string;
-        /** @description requested or returned */
-        model?: string;
-        request_model?: string;
-        response_model?: string;
-        operation?: string;
-        /** @description name of a tool that was executed */
-        tool?: string;
-        /** @description of any span of the trace */
-        outcome?: "ok" | "truncated" | "aborted" | "filtered" | "refused" | "error";
-        /** @description the most certain one of the trace */
-        refusal?: "none" | "suspected" | "filtered" | "explicit";
-        /** @description of any span of the trace */
-        error_class?:
-          | "none"
-          | "rate_limit"
-          | "timeout"
-          | "authentication"
-          | "invalid_request"
-          | "content_policy"
-          | "server"
-          | "network"
-          | "tool"
-          | "unknown";
-        state?: "open" | "complete" | "partial";
-        /** @description repeated: all of them */
-        tag?: string | string[];
-        /** @description * name=value, of any span; repeated: all of them */
-        metadata?: string | string[];
-        /** @description USD, inclusive */
-        min_cost?: string;
-        /** @description USD, inclusive */
-        max_cost?: string;
-        /** @description input and output, inclusive */
-        min_tokens?: number;
-        /** @description input and output, inclusive */
-        max_tokens?: number;
-        min_duration_us?: number;
-        max_duration_us?: number;
-        /** @description * of any call */
-        min_time_to_first_chunk_us?: number;
-        /** @description * of any call */
-        max_time_to_first_chunk_us?: number;
-        /** @description * words in a request or response, tool arguments or result, as they stand there; case does not matter */
-        text?: string;
-        /** @description comma-separated, of user, conversation, name, feature, service, environment, release, prompt, team, provider, request_model, response_model, operation, tool, outcome, refusal, error_class, tag */
-        facets: string;
-        /** @description only values that contain it; case does not matter */
-        containing?: string;
-        /** @description values of each facet */
-        limit?: number;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Default Response */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": {
-            facets: {
-              /** @enum {string} */
-              facet:
-                | "user"
-                | "conversation"
-                | "name"
-                | "feature"
-                | "service"
-                | "environment"
-                | "release"
-                | "prompt"
-                | "team"
-                | "provider"
-                | "request_model"
-                | "response_model"
-                | "operation"
-                | "tool"
-                | "outcome"
-                | "refusal"
-                | "error_class"
-                | "tag";
-              /** @description most traces first, under all filters but the facet's own */
-              values: {
-                value: string;
-                traces: number;
-              }[];
-              /** @description there are more values */
-              truncated: boolean;
-            }[];
-          };
-        };
-      };
-      /** @description INVALID_PARAMETER or INVALID_CURSOR */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description KEY_MISSING or KEY_UNKNOWN */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description KEY_SCOPE or CROSS_ORIGIN */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description QUERY_TOO_EXPENSIVE */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description INTERNAL */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description STORE_UNAVAILABLE */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  getTraceHistogram: {
-    parameters: {
-      query?: {
-        /** @description of the last end, inclusive; a day before `to` by default */
-        from?: string;
-        /** @description of the last end, exclusive; the end of this minute by default */
-        to?: string;
-        user?: string;
-        conversation?: string;
-        /** @description of the root */
-        name?: string;
-        feature?: string;
-        service?: string;
-        environment?: string;
-        release?: string;
-        /** @description name@version */
-        prompt?: string;
-        team?: string;
-        provider?: string;
-        /** @description requested or returned */
-        model?: string;
-        request_model?: string;
-        response_model?: string;
-        operation?: string;
-        /** @description name of a tool that was executed */
-        tool?: string;
-        /** @description of any span of the trace */
-        outcome?: "ok" | "truncated" | "aborted" | "filtered" | "refused" | "error";
-        /** @description the most certain one of the trace */
-        refusal?: "none" | "suspected" | "filtered" | "explicit";
-        /** @description of any span of the trace */
-        error_class?:
-          | "none"
-          | "rate_limit"
-          | "timeout"
-          | "authentication"
-          | "invalid_request"
-          | "content_policy"
-          | "server"
-          | "network"
-          | "tool"
-          | "unknown";
-        state?: "open" | "complete" | "partial";
-        /** @description repeated: all of them */
-        tag?: string | string[];
-        /** @description * name=value, of any span; repeated: all of them */
-        metadata?: string | string[];
-        /** @description USD, inclusive */
-        min_cost?: string;
-        /** @description USD, inclusive */
-        max_cost?: string;
-        /** @description input and output, inclusive */
-        min_tokens?: number;
-        /** @description input and output, inclusive */
-        max_tokens?: number;
-        min_duration_us?: number;
-        max_duration_us?: number;
-        /** @description * of any call */
-        min_time_to_first_chunk_us?: number;
-        /** @description * of any call */
-        max_time_to_first_chunk_us?: number;
-        /** @description * words in a request or response, tool arguments or result, as they stand there; case does not matter */
-        text?: string;
-        /** @description at most; steps are of whole minutes */
-        bars?: number;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Default Response */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": {
-            /** Format: date-time */
-            from: string;
-            /** Format: date-time */
-            to: string;
-            step_seconds: number;
-            /** @description by time; a step without traces has none */
-            bars: {
-              /**
-               * Format: date-time
-               * @description start of the step
-               */
-              time: string;
-              traces: number;
-              /** @description traces with an error */
-              errors: number;
-              /** @description traces with a refusal */
-              refusals: number;
-              /** @description USD, a decimal */
-              cost: string;
-            }[];
-          };
-        };
-      };
-      /** @description INVALID_PARAMETER or INVALID_CURSOR */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description KEY_MISSING or KEY_UNKNOWN */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description KEY_SCOPE or CROSS_ORIGIN */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description QUERY_TOO_EXPENSIVE */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description INTERNAL */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description STORE_UNAVAILABLE */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  tailTraces: {
-    parameters: {
-      query?: {
-        user?: string;
-        conversation?: string;
-        /** @description of the root */
-        name?: string;
-        feature?: string;
-        service?: string;
-        environment?: string;
-        release?: string;
-        /** @description name@version */
-        prompt?: string;
-        team?: string;
-        provider?: string;
-        /** @description requested or returned */
-        model?: string;
-        request_model?: string;
-        response_model?: string;
-        operation?: string;
-        /** @description name of a tool that was executed */
-        tool?: string;
-        /** @description of any span of the trace */
-        outcome?: "ok" | "truncated" | "aborted" | "filtered" | "refused" | "error";
-        /** @description the most certain one of the trace */
-        refusal?: "none" | "suspected" | "filtered" | "explicit";
-        /** @description of any span of the trace */
-        error_class?:
-          | "none"
-          | "rate_limit"
-          | "timeout"
-          | "authentication"
-          | "invalid_request"
-          | "content_policy"
-          | "server"
-          | "network"
-          | "tool"
-          | "unknown";
-        state?: "open" | "complete" | "partial";
-        /** @description repeated: all of them */
-        tag?: string | string[];
-        /** @description * name=value, of any span; repeated: all of them */
-        metadata?: string | string[];
-        /** @description USD, inclusive */
-        min_cost?: string;
-        /** @description USD, inclusive */
-        max_cost?: string;
-        /** @description input and output, inclusive */
-        min_tokens?: number;
-        /** @description input and output, inclusive */
-        max_tokens?: number;
-        min_duration_us?: number;
-        max_duration_us?: number;
-        /** @description * of any call */
-        min_time_to_first_chunk_us?: number;
-        /** @description * of any call */
-        max_time_to_first_chunk_us?: number;
-        /** @description * words in a request or response, tool arguments or result, as they stand there; case does not matter */
-        text?: string;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Events `trace`, whose data is a summary as the list has it; the same trace comes again changed */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "text/event-stream": string;
-        };
-      };
-      /** @description INVALID_PARAMETER or INVALID_CURSOR */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description KEY_MISSING or KEY_UNKNOWN */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description KEY_SCOPE or CROSS_ORIGIN */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description QUERY_TOO_EXPENSIVE */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description INTERNAL */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description STORE_UNAVAILABLE */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  exportTraces: {
-    parameters: {
-      query?: {
-        /** @description of the last end, inclusive; a day before `to` by default */
-        from?: string;
-        /** @description of the last end, exclusive; the end of this minute by default */
-        to?: string;
-        user?: string;
-        conversation?: string;
-        /** @description of the root */
-        name?: string;
-        feature?: string;
-        service?: string;
-        environment?: string;
-        release?: string;
-        /** @description name@version */
-        prompt?: string;
-        team?: string;
-        provider?: string;
-        /** @description requested or returned */
-        model?: string;
-        request_model?: string;
-        response_model?: string;
-        operation?: string;
-        /** @description name of a tool that was executed */
-        tool?: string;
-        /** @description of any span of the trace */
-        outcome?: "ok" | "truncated" | "aborted" | "filtered" | "refused" | "error";
-        /** @description the most certain one of the trace */
-        refusal?: "none" | "suspected" | "filtered" | "explicit";
-        /** @description of any span of the trace */
-        error_class?:
-          | "none"
-          | "rate_limit"
-          | "timeout"
-          | "authentication"
-          | "invalid_request"
-          | "content_policy"
-          | "server"
-          | "network"
-          | "tool"
-          | "unknown";
-        state?: "open" | "complete" | "partial";
-        /** @description repeated: all of them */
-        tag?: string | string[];
-        /** @description * name=value, of any span; repeated: all of them */
-        metadata?: string | string[];
-        /** @description USD, inclusive */
-        min_cost?: string;
-        /** @description USD, inclusive */
-        max_cost?: string;
-        /** @description input and output, inclusive */
-        min_tokens?: number;
-        /** @description input and output, inclusive */
-        max_tokens?: number;
-        min_duration_us?: number;
-        max_duration_us?: number;
-        /** @description * of any call */
-        min_time_to_first_chunk_us?: number;
-        /** @description * of any call */
-        max_time_to_first_chunk_us?: number;
-        /** @description * words in a request or response, tool arguments or result, as they stand there; case does not matter */
-        text?: string;
-        format?: "jsonl" | "csv";
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description A line a trace, newest first. An answer that ends within a line was cut short */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/jsonl": string;
-          "text/csv": string;
-        };
-      };
-      /** @description INVALID_PARAMETER or INVALID_CURSOR */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description KEY_MISSING or KEY_UNKNOWN */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description KEY_SCOPE or CROSS_ORIGIN */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description QUERY_TOO_EXPENSIVE */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description INTERNAL */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description STORE_UNAVAILABLE */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  listConversations: {
-    parameters: {
-      query?: {
-        /** @description of the last end, inclusive; a day before `to` by default */
-        from?: string;
-        /** @description of the last end, exclusive; the end of this minute by default */
-        to?: string;
-        user?: string;
-        conversation?: string;
-        /** @description of the root */
-        name?: string;
-        feature?: string;
-        service?: string;
-        environment?: string;
-        release?: string;
-        /** @description name@version */
-        prompt?: string;
-        team?: string;
-        provider?: string;
-        /** @description requested or returned */
-        model?: string;
-        request_model?: string;
-        response_model?: string;
-        operation?: string;
-        /** @description name of a tool that was executed */
-        tool?: string;
-        /** @description of any span of the trace */
-        outcome?: "ok" | "truncated" | "aborted" | "filtered" | "refused" | "error";
-        /** @description the most certain one of the trace */
-        refusal?: "none" | "suspected" | "filtered" | "explicit";
-        /** @description of any span of the trace */
-        error_class?:
-          | "none"
-          | "rate_limit"
-          | "timeout"
-          | "authentication"
-          | "invalid_request"
-          | "content_policy"
-          | "server"
-          | "network"
-          | "tool"
-          | "unknown";
-        state?: "open" | "complete" | "partial";
-        /** @description repeated: all of them */
-        tag?: string | string[];
-        /** @description * name=value, of any span; repeated: all of them */
-        metadata?: string | string[];
-        /** @description USD, inclusive */
-        min_cost?: string;
-        /** @description USD, inclusive */
-        max_cost?: string;
-        /** @description input and output, inclusive */
-        min_tokens?: number;
-        /** @description input and output, inclusive */
-        max_tokens?: number;
-        min_duration_us?: number;
-        max_duration_us?: number;
-        /** @description * of any call */
-        min_time_to_first_chunk_us?: number;
-        /** @description * of any call */
-        max_time_to_first_chunk_us?: number;
-        /** @description * words in a request or response, tool arguments or result, as they stand there; case does not matter */
-        text?: string;
-        /** @description latest, dearest or most traces first */
-        sort?: "time" | "cost" | "traces";
-        /** @description only ids that contain it; case does not matter */
-        containing?: string;
-        limit?: number;
-        /** @description next_cursor of the page before, with the same filters */
-        cursor?: string;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Default Response */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": {
-            /** Format: date-time */
-            from: string;
-            /** Format: date-time */
-            to: string;
-            /** @description of the traces that last ended in the range and pass the filters */
-            groups: components["schemas"]["TraceGroup"][];
-            next_cursor: string | null;
-          };
-        };
-      };
-      /** @description INVALID_PARAMETER or INVALID_CURSOR */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description KEY_MISSING or KEY_UNKNOWN */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description KEY_SCOPE or CROSS_ORIGIN */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description QUERY_TOO_EXPENSIVE */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description INTERNAL */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description STORE_UNAVAILABLE */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  getConversation: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Default Response */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["TraceGroup"];
-        };
-      };
-      /** @description INVALID_PARAMETER or INVALID_CURSOR */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description KEY_MISSING or KEY_UNKNOWN */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description KEY_SCOPE or CROSS_ORIGIN */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description NOT_FOUND */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description QUERY_TOO_EXPENSIVE */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description INTERNAL */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description STORE_UNAVAILABLE */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  listUsers: {
-    parameters: {
-      query?: {
-        /** @description of the last end, inclusive; a day before `to` by default */
-        from?: string;
-        /** @description of the last end, exclusive; the end of this minute by default */
-        to?: string;
-        user?: string;
-        conversation?: string;
-        /** @description of the root */
-        name?: string;
-        feature?: string;
-        service?: string;
-        environment?: string;
-        release?: string;
-        /** @description name@version */
-        prompt?: string;
-        team?: string;
-        provider?: string;
-        /** @description requested or returned */
-        model?: string;
-        request_model?: string;
-        response_model?: string;
-        operation?: string;
-        /** @description name of a tool that was executed */
-        tool?: string;
-        /** @description of any span of the trace */
-        outcome?: "ok" | "truncated" | "aborted" | "filtered" | "refused" | "error";
-        /** @description the most certain one of the trace */
-        refusal?: "none" | "suspected" | "filtered" | "explicit";
-        /** @description of any span of the trace */
-        error_class?:
-          | "none"
-          | "rate_limit"
-          | "timeout"
-          | "authentication"
-          | "invalid_request"
-          | "content_policy"
-          | "server"
-          | "network"
-          | "tool"
-          | "unknown";
-        state?: "open" | "complete" | "partial";
-        /** @description repeated: all of them */
-        tag?: string | string[];
-        /** @description * name=value, of any span; repeated: all of them */
-        metadata?: string | string[];
-        /** @description USD, inclusive */
-        min_cost?: string;
-        /** @description USD, inclusive */
-        max_cost?: string;
-        /** @description input and output, inclusive */
-        min_tokens?: number;
-        /** @description input and output, inclusive */
-        max_tokens?: number;
-        min_duration_us?: number;
-        max_duration_us?: number;
-        /** @description * of any call */
-        min_time_to_first_chunk_us?: number;
-        /** @description * of any call */
-        max_time_to_first_chunk_us?: number;
-        /** @description * words in a request or response, tool arguments or result, as they stand there; case does not matter */
-        text?: string;
-        /** @description latest, dearest or most traces first */
-        sort?: "time" | "cost" | "traces";
-        /** @description only ids that contain it; case does not matter */
-        containing?: string;
-        limit?: number;
-        /** @description next_cursor of the page before, with the same filters */
-        cursor?: string;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Default Response */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": {
-            /** Format: date-time */
-            from: string;
-            /** Format: date-time */
-            to: string;
-            /** @description of the traces that last ended in the range and pass the filters */
-            groups: components["schemas"]["TraceGroup"][];
-            next_cursor: string | null;
-          };
-        };
-      };
-      /** @description INVALID_PARAMETER or INVALID_CURSOR */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description KEY_MISSING or KEY_UNKNOWN */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description KEY_SCOPE or CROSS_ORIGIN */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description QUERY_TOO_EXPENSIVE */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description INTERNAL */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description STORE_UNAVAILABLE */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  getUser: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Default Response */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["TraceGroup"];
-        };
-      };
-      /** @description INVALID_PARAMETER or INVALID_CURSOR */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description KEY_MISSING or KEY_UNKNOWN */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description KEY_SCOPE or CROSS_ORIGIN */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description NOT_FOUND */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description QUERY_TOO_EXPENSIVE */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description INTERNAL */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description STORE_UNAVAILABLE */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  getModelChanges: {
-    parameters: {
-      query?: {
-        /** @description inclusive, rounded down to the minute; thirty days before `to` by default */
-        from?: string;
-        /** @description exclusive; the end of this minute by default */
-        to?: string;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Default Response */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": {
-            /** Format: date-time */
-            from: string;
-            /** Format: date-time */
-            to: string;
-            /** @description of first_seen and last_seen: the length of the slices they were read from */
-            precision_seconds: number;
-            /** @description by provider and requested model, then by first_seen */
-            models: {
-              provider: string;
-              request_model: string;
-              response_model: string;
-              /**
-               * Format: date-time
-               * @description start of the slice in which a call of it first ended, within the range
-               */
-              first_seen: string;
-              /**
-               * Format: date-time
-               * @description start of the slice in which a call of it last ended
-               */
-              last_seen: string;
-              calls: number;
-              errors: number;
-              /** @description USD, a decimal */
-              cost: string;
-            }[];
-            truncated: boolean;
-          };
-        };
-      };
-      /** @description INVALID_PARAMETER or INVALID_CURSOR */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description KEY_MISSING or KEY_UNKNOWN */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description KEY_SCOPE or CROSS_ORIGIN */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description QUERY_TOO_EXPENSIVE */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description INTERNAL */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description STORE_UNAVAILABLE */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  getTrace: {
-    parameters: {
-      query?: {
-        /** @description spans of one page */
-        limit?: number;
-        /** @description next_cursor of the page before */
-        cursor?: string;
-      };
-      header?: never;
-      path: {
-        /** @description 32 lowercase hex digits */
-        trace_id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Default Response */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": {
-            trace: components["schemas"]["TraceSummary"];
-            /** @description The trace has not exactly one root: the spans of depth 1 stand under one that nobody sent. */
-            synthetic_root: boolean;
-            /** @description spans of all pages, open ones included */
-            tree_size: number;
-            /** @description depth first; siblings by start */
-            spans: components["schemas"]["TreeNode"][];
-            next_cursor: string | null;
-          };
-        };
-      };
-      /** @description INVALID_PARAMETER or INVALID_CURSOR */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description KEY_MISSING or KEY_UNKNOWN */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description KEY_SCOPE or CROSS_ORIGIN */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description NOT_FOUND */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description QUERY_TOO_EXPENSIVE */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description INTERNAL */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description STORE_UNAVAILABLE */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  getTraceSpans: {
-    parameters: {
-      query?: {
-        /** @description spans of one page */
-        limit?: number;
-        /** @description next_cursor of the page before */
-        cursor?: string;
-      };
-      header?: never;
-      path: {
-        /** @description 32 lowercase hex digits */
-        trace_id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Default Response */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": {
-            /** @description 32 lowercase hex digits */
-            trace_id: string;
-            synthetic_root: boolean;
-            /** @description spans of all pages */
-            tree_size: number;
-            /**
-             * Format: date-time
-             * @description of the earliest span: what `start_ns` counts from
-             */
-            start_time: string;
-            /** @description from the earliest start to the latest end */
-            duration_us: number;
-            /** @description of the page's first row in the tree */
-            offset: number;
-            rows: number;
-            /** @description each text of the page once */
-            strings: string[];
-            columns: {
-              span_id: string[];
-              /** @description the row of its parent in the tree; -1 at the top */
-              parent: number[];
-              depth: number[];
-              children: number[];
-              descendants: number[];
-              /** @description after `start_time`; beyond 2^53 the last digits are lost */
-              start_ns: number[];
-              duration_us: number[];
-              /** @description 0: not measured */
-              time_to_first_chunk_us: number[];
-              self_us: number[];
-              critical_us: number[];
-              starts_before_parent_us: number[];
-              input_tokens: number[];
-              cache_read_tokens: number[];
-              cache_write_tokens: number[];
-              output_tokens: number[];
-              reasoning_tokens: number[];
-              attempt: number[];
-              /** @description bits: 1 open, 2 aggregate, 4 void, 8 orphan, 16 cycle */
-              marks: number[];
-              /** @description index into `strings`: USD */
-              cost: number[];
-              /** @description index into `strings`: USD */
-              estimated_cost: number[];
-              /** @description index into `strings`: USD */
-              subtree_cost: number[];
-              /** @description index into `strings` */
-              name: number[];
-              /** @description index into `strings` */
-              role: number[];
-              /** @description index into `strings` */
-              operation: number[];
-              /** @description index into `strings` */
-              service: number[];
-              /** @description index into `strings` */
-              provider: number[];
-              /** @description index into `strings` */
-              request_model: number[];
-              /** @description index into `strings` */
-              response_model: number[];
-              /** @description index into `strings` */
-              tool_name: number[];
-              /** @description index into `strings` */
-              agent_name: number[];
-              /** @description index into `strings` */
-              usage_state: number[];
-              /** @description index into `strings` */
-              price_state: number[];
-              /** @description index into `strings`; the empty text: not ended */
-              outcome: number[];
-              /** @description index into `strings` */
-              refusal: number[];
-              /** @description index into `strings` */
-              error_class: number[];
-              /** @description index into `strings` */
-              message: number[];
-            };
-            next_cursor: string | null;
-          };
-        };
-      };
-      /** @description INVALID_PARAMETER or INVALID_CURSOR */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description KEY_MISSING or KEY_UNKNOWN */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description KEY_SCOPE or CROSS_ORIGIN */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description NOT_FOUND */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description QUERY_TOO_EXPENSIVE */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description INTERNAL */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description STORE_UNAVAILABLE */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  getMissingTools: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        /** @description 32 lowercase hex digits */
-        trace_id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Default Response */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": {
-            missing: components["schemas"]["MissingTool"][];
-          };
-        };
-      };
-      /** @description INVALID_PARAMETER or INVALID_CURSOR */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description KEY_MISSING or KEY_UNKNOWN */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description KEY_SCOPE or CROSS_ORIGIN */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description NOT_FOUND */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description QUERY_TOO_EXPENSIVE */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description INTERNAL */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description STORE_UNAVAILABLE */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  exportTrace: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        /** @description 32 lowercase hex digits */
-        trace_id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description An ExportTraceServiceRequest, as a stream: of spans that have ended, by start */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": unknown;
-        };
-      };
-      /** @description INVALID_PARAMETER or INVALID_CURSOR */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description KEY_MISSING or KEY_UNKNOWN */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description KEY_SCOPE or CROSS_ORIGIN */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description NOT_FOUND */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description QUERY_TOO_EXPENSIVE */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description INTERNAL */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description STORE_UNAVAILABLE */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  compareTraces: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        /** @description 32 lowercase hex digits */
-        trace_id: string;
-        /** @description 32 lowercase hex digits */
-        other: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Default Response */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": {
-            left: components["schemas"]["TraceSummary"];
-            right: components["schemas"]["TraceSummary"];
-            /** @description depth first. Requests and responses are compared byte for byte */
-            rows: {
-              depth: number;
-              /** @enum {string} */
-              role: "other" | "model" | "wrapper" | "tool" | "retrieval";
-              name: string;
-              /** @description null: only the other trace has it */
-              left: {
-                /** @description 16 lowercase hex digits */
-                span_id: string;
-                duration_us: number;
-                /** @description USD, a decimal */
-                cost: string;
-                input_tokens: number;
-                output_tokens: number;
-                response_model: string;
-                outcome: ("ok" | "truncated" | "aborted" | "filtered" | "refused" | "error") | null;
-              } | null;
-              right: {
-                /** @description 16 lowercase hex digits */
-                span_id: string;
-                duration_us: number;
-                /** @description USD, a decimal */
-                cost: string;
-                input_tokens: number;
-                output_tokens: number;
-                response_model: string;
-                outcome: ("ok" | "truncated" | "aborted" | "filtered" | "refused" | "error") | null;
-              } | null;
-              /**
-               * @description `absent`: neither has it, or one of the two has no counterpart
-               * @enum {string}
-               */
-              request: "same" | "different" | "absent";
-              /**
-               * @description `absent`: neither has it, or one of the two has no counterpart
-               * @enum {string}
-               */
-              response: "same" | "different" | "absent";
-            }[];
-            /** @description one of the two has more than 2000 spans: the rest is left out */
-            truncated: boolean;
-          };
-        };
-      };
-      /** @description INVALID_PARAMETER or INVALID_CURSOR */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description KEY_MISSING or KEY_UNKNOWN */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description KEY_SCOPE or CROSS_ORIGIN */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description NOT_FOUND */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description QUERY_TOO_EXPENSIVE */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description INTERNAL */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description STORE_UNAVAILABLE */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  getSpan: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        /** @description 32 lowercase hex digits */
-        trace_id: string;
-        /** @description 16 lowercase hex digits */
-        span_id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Default Response */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": {
-            /** @description 32 lowercase hex digits */
-            trace_id: string;
+            created_at: string;
+            expires_at: string | null;
+            revoked: boolean;
+        };
+        TreeNode: {
             /** @description 16 lowercase hex digits */
             span_id: string;
             parent_span_id: string | null;
@@ -3031,17 +633,7 @@ export interface operations {
             /** @enum {string} */
             refusal: "none" | "suspected" | "filtered" | "explicit";
             /** @enum {string} */
-            error_class:
-              | "none"
-              | "rate_limit"
-              | "timeout"
-              | "authentication"
-              | "invalid_request"
-              | "content_policy"
-              | "server"
-              | "network"
-              | "tool"
-              | "unknown";
+            error_class: "none" | "rate_limit" | "timeout" | "authentication" | "invalid_request" | "content_policy" | "server" | "network" | "tool" | "unknown";
             /** @description first line of the refusal, or of the error */
             message: string;
             /** @description 1 for the first try */
@@ -3053,1366 +645,4186 @@ export interface operations {
             /** @description superseded: not counted */
             void: boolean;
             /** @description what was wrong with the span */
-            flags: (
-              | "impossibleEnd"
-              | "impossibleStart"
-              | "negativeDuration"
-              | "invalidUsage"
-              | "clipped"
-              | "invalidUtf8"
-              | "exclusiveInput"
-              | "unreadableBody"
-              | "invalidParent"
-            )[];
-            kind: string;
-            scope_name: string;
-            scope_version: string;
-            /** @description whose conventions the span was read by */
-            dialect: string;
-            family: string;
-            response_id: string;
-            service_tier: string;
-            tool_call_id: string;
+            flags: ("impossibleEnd" | "impossibleStart" | "negativeDuration" | "invalidUsage" | "clipped" | "invalidUtf8" | "exclusiveInput" | "unreadableBody" | "invalidParent")[];
+            /** @description 0 for the root; under a synthetic root from 1 */
+            depth: number;
+            children: number;
+            descendants: number;
+            /** @description its parent never came: shown under the synthetic root */
+            orphan: boolean;
+            /** @description it is its own ancestor by what the spans say: the cycle is cut at its earliest span */
+            cycle: boolean;
+            /** @description of its duration, when no child of it ran */
+            self_us: number;
+            /** @description of its time, what the trace's end waited for; over all spans the trace's length */
+            critical_us: number;
+            /** @description of it and all below it, what is counted */
+            subtree_cost: string;
+            /** @description of the trace's cost, what its subtree has; 0 to 1 */
+            cost_share: number;
+            /** @description by how much its clock is behind its parent's, at least */
+            starts_before_parent_us: number;
+        };
+        Attribute: {
+            key: string;
+            /** @enum {string} */
+            type: "string" | "bool" | "int" | "double" | "array" | "kvlist" | "bytes" | "empty";
+            /** @description an int beyond 2^53, NaN and infinities as string; bytes as base64; kvlist as object; empty as null */
+            value: unknown;
+        };
+        TraceSummary: {
+            /** @description 32 lowercase hex digits */
+            trace_id: string;
+            /** @enum {string} */
+            state: "open" | "complete" | "partial";
+            /** @description of the root */
+            name: string;
+            root_span_id: string | null;
+            has_root: boolean;
+            /** @description parents that spans name and that never came */
+            missing_parents: number;
+            has_cycle: boolean;
+            /** Format: date-time */
+            start_time: string;
+            /** @description when it last ended so far; null: nothing has */
+            end_time: string | null;
+            duration_us: number;
+            /** @description announced and not ended */
+            open_spans: number;
+            spans: number;
+            /** @description rows that another row of the same span id supersedes */
+            void_spans: number;
+            /** @description spans that repeat usage of spans below them and are not counted */
+            aggregates: number;
+            calls: number;
+            tool_calls: number;
+            errors: number;
+            refusals: number;
+            retries: number;
+            priced_calls: number;
+            estimated_calls: number;
+            /** @description usage known, model not */
+            unpriced_calls: number;
+            unknown_usage_calls: number;
+            /** @description includes cache */
+            input_tokens: number;
+            cache_read_tokens: number;
+            cache_write_tokens: number;
+            /** @description includes reasoning */
+            output_tokens: number;
+            reasoning_tokens: number;
+            /** @description USD, a decimal */
+            cost: string;
+            /** @description USD of estimated calls: not part of cost */
+            estimated_cost: string;
+            /** @description USD, a decimal */
+            cache_savings: string;
+            /** @description USD of calls that ended in an error, were aborted or truncated */
+            wasted_cost: string;
+            /** @description null: nothing has ended */
+            outcome: ("ok" | "truncated" | "aborted" | "filtered" | "refused" | "error") | null;
+            outcomes: ("ok" | "truncated" | "aborted" | "filtered" | "refused" | "error")[];
+            /** @enum {string} */
+            refusal: "none" | "suspected" | "filtered" | "explicit";
+            error_classes: string[];
+            message: string;
             user_id: string;
             conversation_id: string;
             tags: string[];
-            metadata: {
-              [key: string]: string;
-            };
-            environment: string;
-            release: string;
-            region: string;
-            team: string;
-            cost_centre: string;
-            feature: string;
-            prompt: string;
-            credential: string;
-            /** @description every other billing unit */
-            units: {
-              [key: string]: number;
-            };
-            /** @description counted in its texts, where usage_state is estimated; in none of the counts above */
-            estimated_usage: {
-              input_tokens: number;
-              output_tokens: number;
-            } | null;
-            /** @description which of its owners a rule gave, as the span did not say them */
-            owned_by_rule: ("team" | "cost_centre" | "feature" | "prompt" | "release")[];
-            /** @description USD, a decimal */
-            cache_savings: string;
-            price_source: string;
-            price_version: string;
-            price_rule: string;
-            error_type: string;
-            finish_reasons: string[];
-            erased: boolean;
-            instance: string;
-            /** @description 64-bit, decimal */
-            sequence: string;
-            /** @description 64-bit, 16 hex digits */
-            version: string;
+            environments: string[];
+            services: string[];
+            releases: string[];
+            teams: string[];
+            features: string[];
+            prompts: string[];
+            providers: string[];
+            request_models: string[];
+            response_models: string[];
+            operations: string[];
+            tool_names: string[];
+        };
+        TraceGroup: {
+            id: string;
+            traces: number;
             /**
-             * @description what is known of the bytes of request and response
+             * Format: date-time
+             * @description start of the earliest trace
+             */
+            first_time: string;
+            /**
+             * Format: date-time
+             * @description when one of its traces last ended
+             */
+            last_time: string;
+            calls: number;
+            errors: number;
+            refusals: number;
+            input_tokens: number;
+            output_tokens: number;
+            /** @description USD, a decimal */
+            cost: string;
+            /** @description USD, a decimal */
+            estimated_cost: string;
+            /** @description USD, a decimal */
+            wasted_cost: string;
+            /** @description at most ten */
+            users: string[];
+            conversations: number;
+        };
+        MissingTool: {
+            /**
+             * @description the answer of this call asks for a tool that no span shows
+             * @constant
+             */
+            kind: "tool_span";
+            /** @description 16 lowercase hex digits */
+            span_id: string;
+            tool_name: string;
+            /** @description empty: the provider gave none */
+            tool_call_id: string;
+            /** @description its result came back to the model: it did run */
+            returned: boolean;
+        } | {
+            /**
+             * @description no later request brings the result of this tool back to a model
+             * @constant
+             */
+            kind: "tool_result";
+            /** @description 16 lowercase hex digits */
+            span_id: string;
+            tool_name: string;
+            tool_call_id: string;
+        };
+        MessagePart: {
+            /** @constant */
+            type: "text";
+            content: string;
+        } | {
+            /** @constant */
+            type: "reasoning";
+            content: string;
+        } | {
+            /** @constant */
+            type: "refusal";
+            content: string;
+        } | {
+            /** @constant */
+            type: "tool_call";
+            /** @description null: the format gives none */
+            id: string | null;
+            name: string;
+            /** @description JSON where it is JSON; else the text, such as that of a stream that was cut */
+            arguments: unknown;
+        } | {
+            /** @constant */
+            type: "tool_call_response";
+            id: string | null;
+            /** @description where the format names the tool instead of the call */
+            name?: string;
+            response: unknown;
+        } | {
+            /** @constant */
+            type: "blob";
+            modality?: string;
+            mime_type?: string;
+            /** @description base64 */
+            content: string;
+        } | {
+            /** @constant */
+            type: "uri";
+            modality?: string;
+            mime_type?: string;
+            /** @description `spanhouse:media:SHA256` where the SDK took the medium out */
+            uri: string;
+        } | {
+            /** @constant */
+            type: "file";
+            modality?: string;
+            mime_type?: string;
+            file_id: string;
+        } | {
+            /** @constant */
+            type: "other";
+            value: unknown;
+        };
+        Message: {
+            /** @description system, user, assistant, tool; names are open */
+            role: string;
+            name?: string;
+            parts: components["schemas"]["MessagePart"][];
+            /** @description of an answer, as the provider spells it */
+            finish_reason?: string;
+        };
+        RetrievedDocument: {
+            id: string | null;
+            score: number | null;
+            content: string | null;
+            /** @description where it is from: a file, an address, an index */
+            source: string | null;
+            metadata: {
+                [key: string]: unknown;
+            };
+        };
+        SpanMessages: {
+            /** @description 32 lowercase hex digits */
+            trace_id: string;
+            /** @description 16 lowercase hex digits */
+            span_id: string;
+            /**
+             * @description what is known of the bytes that the messages were read from
              * @enum {string}
              */
             fidelity: "absent" | "exact" | "reconstructed" | "redacted";
-            /** @description null: none is stored. Invalid UTF-8 reads as U+FFFD */
-            request: string | null;
-            /** @description null: none is stored. Invalid UTF-8 reads as U+FFFD */
-            response: string | null;
-            /** @description null: none is stored. Invalid UTF-8 reads as U+FFFD */
-            tool_arguments: string | null;
-            /** @description null: none is stored. Invalid UTF-8 reads as U+FFFD */
-            tool_result: string | null;
-            /** @description retrieved documents, JSON */
-            documents: string | null;
-            text_bytes: {
-              request: number;
-              response: number;
-              tool_arguments: number;
-              tool_result: number;
+            /** @description instructions that were given apart; those in the history stand in `input` */
+            system: components["schemas"]["MessagePart"][];
+            /** @description the history that the model was sent */
+            input: components["schemas"]["Message"][];
+            /** @description its answers, one a choice; of a stream, put together */
+            output: components["schemas"]["Message"][];
+            /** @description offered to the model */
+            tools: {
+                /** @description function, or a tool of the provider's own */
+                type: string;
+                name: string;
+                description?: string;
+                /** @description JSON Schema, as it was */
+                parameters?: unknown;
+            }[];
+            /** @description the provider's own words of a refusal; empty where it gave none */
+            refusal: string | null;
+            /** @description of the first answer */
+            reasoning: string | null;
+            /** @description of a retrieval or rerank */
+            query: string | null;
+            documents: components["schemas"]["RetrievedDocument"][];
+            /** @description of an embedding: each text or medium that was embedded */
+            inputs: components["schemas"]["MessagePart"][];
+            sources: {
+                /** @description the format that the input was read from; null: none */
+                input: ("openai_chat" | "openai_completions" | "openai_responses" | "anthropic_messages" | "gemini" | "bedrock" | "cohere" | "semconv" | "openinference" | "vercel" | "langchain" | "embeddings" | "rerank" | "documents" | "text") | null;
+                output: ("openai_chat" | "openai_completions" | "openai_responses" | "anthropic_messages" | "gemini" | "bedrock" | "cohere" | "semconv" | "openinference" | "vercel" | "langchain" | "embeddings" | "rerank" | "documents" | "text") | null;
             };
-            /** @description all but the texts above */
-            attributes: components["schemas"]["Attribute"][];
-            resource_attributes: components["schemas"]["Attribute"][];
-            events: {
-              /** Format: date-time */
-              time: string;
-              name: string;
-              attributes: {
-                [key: string]: unknown;
-              };
+            unread: {
+                /** @enum {string} */
+                text: "request" | "response" | "documents";
+                /** @enum {string} */
+                reason: "truncated" | "not_json" | "unknown_format";
             }[];
-            links: {
-              trace_id: string;
-              span_id: string;
-              attributes: {
-                [key: string]: unknown;
-              };
-            }[];
-            trace_state: string;
-            status_message: string;
-          };
         };
-      };
-      /** @description INVALID_PARAMETER or INVALID_CURSOR */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description KEY_MISSING or KEY_UNKNOWN */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description KEY_SCOPE or CROSS_ORIGIN */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description NOT_FOUND */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description QUERY_TOO_EXPENSIVE */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description INTERNAL */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description STORE_UNAVAILABLE */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
     };
-  };
-  getSpanRequest: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        /** @description 32 lowercase hex digits */
-        trace_id: string;
-        /** @description 16 lowercase hex digits */
-        span_id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description The bytes; application/json where they look like JSON */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/octet-stream": string;
-          "application/json": unknown;
-        };
-      };
-      /** @description INVALID_PARAMETER or INVALID_CURSOR */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description KEY_MISSING or KEY_UNKNOWN */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description KEY_SCOPE or CROSS_ORIGIN */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description NOT_FOUND */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description QUERY_TOO_EXPENSIVE */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description INTERNAL */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description STORE_UNAVAILABLE */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  getSpanResponse: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        /** @description 32 lowercase hex digits */
-        trace_id: string;
-        /** @description 16 lowercase hex digits */
-        span_id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description The bytes; application/json where they look like JSON */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/octet-stream": string;
-          "application/json": unknown;
-        };
-      };
-      /** @description INVALID_PARAMETER or INVALID_CURSOR */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description KEY_MISSING or KEY_UNKNOWN */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description KEY_SCOPE or CROSS_ORIGIN */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description NOT_FOUND */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description QUERY_TOO_EXPENSIVE */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description INTERNAL */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description STORE_UNAVAILABLE */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  getSpanToolArguments: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        /** @description 32 lowercase hex digits */
-        trace_id: string;
-        /** @description 16 lowercase hex digits */
-        span_id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description The bytes; application/json where they look like JSON */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/octet-stream": string;
-          "application/json": unknown;
-        };
-      };
-      /** @description INVALID_PARAMETER or INVALID_CURSOR */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description KEY_MISSING or KEY_UNKNOWN */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description KEY_SCOPE or CROSS_ORIGIN */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description NOT_FOUND */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description QUERY_TOO_EXPENSIVE */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description INTERNAL */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description STORE_UNAVAILABLE */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  getSpanToolResult: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        /** @description 32 lowercase hex digits */
-        trace_id: string;
-        /** @description 16 lowercase hex digits */
-        span_id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description The bytes; application/json where they look like JSON */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/octet-stream": string;
-          "application/json": unknown;
-        };
-      };
-      /** @description INVALID_PARAMETER or INVALID_CURSOR */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description KEY_MISSING or KEY_UNKNOWN */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description KEY_SCOPE or CROSS_ORIGIN */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description NOT_FOUND */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description QUERY_TOO_EXPENSIVE */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description INTERNAL */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description STORE_UNAVAILABLE */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  getSpanMessages: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        /** @description 32 lowercase hex digits */
-        trace_id: string;
-        /** @description 16 lowercase hex digits */
-        span_id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Default Response */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["SpanMessages"];
-        };
-      };
-      /** @description INVALID_PARAMETER or INVALID_CURSOR */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description KEY_MISSING or KEY_UNKNOWN */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description KEY_SCOPE or CROSS_ORIGIN */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description NOT_FOUND */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description QUERY_TOO_EXPENSIVE */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description INTERNAL */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description STORE_UNAVAILABLE */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-    };
-  };
-  getMetrics: {
-    parameters: {
-      query: {
-        /** @description comma-separated; groups are ranked by the first. Of calls, cost, estimated_cost, cache_savings, wasted_cost, input_tokens, cache_read_tokens, cache_write_tokens, output_tokens, reasoning_tokens, error_rate, truncation_rate, abort_rate, retry_rate, explicit_refusal_rate, filtered_refusal_rate, suspected_refusal_rate, cache_hit_rate, mean_duration_us, output_tokens_per_second, priced_calls, estimated_calls, unpriced_calls, unknown_usage_calls, priced_coverage, p50_duration_us, p90_duration_us, p95_duration_us, p99_duration_us, p50_time_to_first_chunk_us, p90_time_to_first_chunk_us, p95_time_to_first_chunk_us, p99_time_to_first_chunk_us */
-        measures: string;
-        /** @description comma-separated; one group of all by default. Of environment, service, release, region, team, cost_centre, feature, prompt, provider, credential, request_model, response_model, operation, service_tier, outcome, refusal, error_class, is_retry, price_state, tool_name, user_id, conversation_id */
-        group_by?: string;
-        /** @description of the points; none: totals alone. Weeks begin on Monday */
-        interval?: "none" | "minute" | "hour" | "day" | "week" | "month";
-        /** @description whose hours, days, weeks and months the points are of */
-        time_zone?: string;
-        /** @description also what all groups beyond the limit are together */
-        other?: "true" | "false";
-        /** @description also the same groups in the stretch of time of the same length before */
-        previous?: "true" | "false";
-        format?: "json" | "csv";
-        /** @description inclusive, rounded down to the minute; a day before `to` by default */
-        from?: string;
-        /** @description exclusive, rounded down to the minute; the end of this minute by default */
-        to?: string;
-        /** @description of groups: those greatest by the first measure */
-        limit?: number;
-        "filter[environment]"?: string | string[];
-        "filter[service]"?: string | string[];
-        "filter[release]"?: string | string[];
-        "filter[region]"?: string | string[];
-        "filter[team]"?: string | string[];
-        "filter[cost_centre]"?: string | string[];
-        "filter[feature]"?: string | string[];
-        "filter[prompt]"?: string | string[];
-        "filter[provider]"?: string | string[];
-        "filter[credential]"?: string | string[];
-        "filter[request_model]"?: string | string[];
-        "filter[response_model]"?: string | string[];
-        "filter[operation]"?: string | string[];
-        "filter[service_tier]"?: string | string[];
-        "filter[outcome]"?: string | string[];
-        "filter[refusal]"?: string | string[];
-        "filter[error_class]"?: string | string[];
-        "filter[is_retry]"?: string | string[];
-        "filter[price_state]"?: string | string[];
-        "filter[tool_name]"?: string | string[];
-        "filter[user_id]"?: string | string[];
-        "filter[conversation_id]"?: string | string[];
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description The measures; as CSV a line for each point, or for each group without an interval */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": {
-            /** Format: date-time */
-            from: string;
-            /** Format: date-time */
-            to: string;
-            /** @enum {string} */
-            interval: "none" | "minute" | "hour" | "day" | "week" | "month";
-            time_zone: string;
-            /** @description quantiles over more than seven days are of whole UTC days: range, interval and time zone were set so */
-            utc_days: boolean;
-            measures: (
-              | "calls"
-              | "cost"
-              | "estimated_cost"
-              | "cache_savings"
-              | "wasted_cost"
-              | "input_tokens"
-              | "cache_read_tokens"
-              | "cache_write_tokens"
-              | "output_tokens"
-              | "reasoning_tokens"
-              | "error_rate"
-              | "truncation_rate"
-              | "abort_rate"
-              | "retry_rate"
-              | "explicit_refusal_rate"
-              | "filtered_refusal_rate"
-              | "suspected_refusal_rate"
-              | "cache_hit_rate"
-              | "mean_duration_us"
-              | "output_tokens_per_second"
-              | "priced_calls"
-              | "estimated_calls"
-              | "unpriced_calls"
-              | "unknown_usage_calls"
-              | "priced_coverage"
-              | "p50_duration_us"
-              | "p90_duration_us"
-              | "p95_duration_us"
-              | "p99_duration_us"
-              | "p50_time_to_first_chunk_us"
-              | "p90_time_to_first_chunk_us"
-              | "p95_time_to_first_chunk_us"
-              | "p99_time_to_first_chunk_us"
-            )[];
-            group_by: (
-              | "environment"
-              | "service"
-              | "release"
-              | "region"
-              | "team"
-              | "cost_centre"
-              | "feature"
-              | "prompt"
-              | "provider"
-              | "credential"
-              | "request_model"
-              | "response_model"
-              | "operation"
-              | "service_tier"
-              | "outcome"
-              | "refusal"
-              | "error_class"
-              | "is_retry"
-              | "price_state"
-              | "tool_name"
-              | "user_id"
-              | "conversation_id"
-            )[];
-            groups: {
-              /** @description a value for each dimension of group_by */
-              key: {
-                [key: string]: string;
-              };
-              /** @description a value for each measure over the whole range */
-              totals: {
-                [key: string]: string | number | null;
-              };
-              /** @description by time; an interval without spans has none */
-              points: {
-                /** Format: date-time */
-                time: string;
-                values: {
-                  [key: string]: string | number | null;
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    listTraces: {
+        parameters: {
+            query?: {
+                /** @description of the last end, inclusive; a day before `to` by default */
+                from?: string;
+                /** @description of the last end, exclusive; the end of this minute by default */
+                to?: string;
+                user?: string;
+                conversation?: string;
+                /** @description of the root */
+                name?: string;
+                feature?: string;
+                service?: string;
+                environment?: string;
+                release?: string;
+                /** @description name@version */
+                prompt?: string;
+                team?: string;
+                provider?: string;
+                /** @description requested or returned */
+                model?: string;
+                request_model?: string;
+                response_model?: string;
+                operation?: string;
+                /** @description name of a tool that was executed */
+                tool?: string;
+                /** @description of any span of the trace */
+                outcome?: "ok" | "truncated" | "aborted" | "filtered" | "refused" | "error";
+                /** @description the most certain one of the trace */
+                refusal?: "none" | "suspected" | "filtered" | "explicit";
+                /** @description of any span of the trace */
+                error_class?: "none" | "rate_limit" | "timeout" | "authentication" | "invalid_request" | "content_policy" | "server" | "network" | "tool" | "unknown";
+                state?: "open" | "complete" | "partial";
+                /** @description repeated: all of them */
+                tag?: string | string[];
+                /** @description * name=value, of any span; repeated: all of them */
+                metadata?: string | string[];
+                /** @description USD, inclusive */
+                min_cost?: string;
+                /** @description USD, inclusive */
+                max_cost?: string;
+                /** @description input and output, inclusive */
+                min_tokens?: number;
+                /** @description input and output, inclusive */
+                max_tokens?: number;
+                min_duration_us?: number;
+                max_duration_us?: number;
+                /** @description * of any call */
+                min_time_to_first_chunk_us?: number;
+                /** @description * of any call */
+                max_time_to_first_chunk_us?: number;
+                /** @description name of a score that the trace or a span of it was given */
+                score?: string;
+                /** @description of a score: true, false, or a category; of `score` where it is given */
+                score_label?: string;
+                /** @description of a score, inclusive; of `score` where it is given */
+                min_score?: number;
+                /** @description of a score, inclusive; of `score` where it is given */
+                max_score?: number;
+                /** @description * words in a request or response, tool arguments or result, as they stand there; case does not matter */
+                text?: string;
+                /** @description greatest or newest first */
+                sort?: "time" | "cost" | "duration" | "tokens";
+                limit?: number;
+                /** @description next_cursor of the page before, with the same filters */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
                 };
-              }[];
-              /** @description the stretch before; null where it was not asked for */
-              previous: {
-                /** @description a value for each measure over the whole range */
-                totals: {
-                  [key: string]: string | number | null;
+                content: {
+                    "application/json": {
+                        /** Format: date-time */
+                        from: string;
+                        /** Format: date-time */
+                        to: string;
+                        /** @description by the minute in which they last ended, newest first; else by `sort` */
+                        traces: components["schemas"]["TraceSummary"][];
+                        /** @description null: there are no more */
+                        next_cursor: string | null;
+                    };
                 };
-                /** @description by time; an interval without spans has none */
-                points: {
-                  /** Format: date-time */
-                  time: string;
-                  values: {
-                    [key: string]: string | number | null;
-                  };
-                }[];
-              } | null;
-            }[];
-            /** @description there are more groups than the limit */
-            truncated: boolean;
-            /** @description all groups beyond the limit; null where there are none or it was not asked */
-            other: {
-              /** @description a value for each measure over the whole range */
-              totals: {
-                [key: string]: string | number | null;
-              };
-              /** @description by time; an interval without spans has none */
-              points: {
-                /** Format: date-time */
-                time: string;
-                values: {
-                  [key: string]: string | number | null;
+            };
+            /** @description INVALID_PARAMETER or INVALID_CURSOR */
+            400: {
+                headers: {
+                    [name: string]: unknown;
                 };
-              }[];
-            } | null;
-            previous: {
-              /** Format: date-time */
-              from: string;
-              /** Format: date-time */
-              to: string;
-            } | null;
-          };
-          "text/csv": string;
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_MISSING or KEY_UNKNOWN */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_SCOPE or CROSS_ORIGIN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description QUERY_TOO_EXPENSIVE */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description STORE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
-      };
-      /** @description INVALID_PARAMETER or INVALID_CURSOR */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description KEY_MISSING or KEY_UNKNOWN */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description KEY_SCOPE or CROSS_ORIGIN */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description QUERY_TOO_EXPENSIVE */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description INTERNAL */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description STORE_UNAVAILABLE */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
     };
-  };
-  listTraceScores: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        /** @description 32 lowercase hex digits */
-        trace_id: string;
-      };
-      cookie?: never;
+    countTraces: {
+        parameters: {
+            query?: {
+                /** @description of the last end, inclusive; a day before `to` by default */
+                from?: string;
+                /** @description of the last end, exclusive; the end of this minute by default */
+                to?: string;
+                user?: string;
+                conversation?: string;
+                /** @description of the root */
+                name?: string;
+                feature?: string;
+                service?: string;
+                environment?: string;
+                release?: string;
+                /** @description name@version */
+                prompt?: string;
+                team?: string;
+                provider?: string;
+                /** @description requested or returned */
+                model?: string;
+                request_model?: string;
+                response_model?: string;
+                operation?: string;
+                /** @description name of a tool that was executed */
+                tool?: string;
+                /** @description of any span of the trace */
+                outcome?: "ok" | "truncated" | "aborted" | "filtered" | "refused" | "error";
+                /** @description the most certain one of the trace */
+                refusal?: "none" | "suspected" | "filtered" | "explicit";
+                /** @description of any span of the trace */
+                error_class?: "none" | "rate_limit" | "timeout" | "authentication" | "invalid_request" | "content_policy" | "server" | "network" | "tool" | "unknown";
+                state?: "open" | "complete" | "partial";
+                /** @description repeated: all of them */
+                tag?: string | string[];
+                /** @description * name=value, of any span; repeated: all of them */
+                metadata?: string | string[];
+                /** @description USD, inclusive */
+                min_cost?: string;
+                /** @description USD, inclusive */
+                max_cost?: string;
+                /** @description input and output, inclusive */
+                min_tokens?: number;
+                /** @description input and output, inclusive */
+                max_tokens?: number;
+                min_duration_us?: number;
+                max_duration_us?: number;
+                /** @description * of any call */
+                min_time_to_first_chunk_us?: number;
+                /** @description * of any call */
+                max_time_to_first_chunk_us?: number;
+                /** @description name of a score that the trace or a span of it was given */
+                score?: string;
+                /** @description of a score: true, false, or a category; of `score` where it is given */
+                score_label?: string;
+                /** @description of a score, inclusive; of `score` where it is given */
+                min_score?: number;
+                /** @description of a score, inclusive; of `score` where it is given */
+                max_score?: number;
+                /** @description * words in a request or response, tool arguments or result, as they stand there; case does not matter */
+                text?: string;
+                /** @description counting ends there */
+                bound?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        count: number;
+                        bound: number;
+                        /** @description there are at least `count`; else exactly */
+                        bounded: boolean;
+                    };
+                };
+            };
+            /** @description INVALID_PARAMETER or INVALID_CURSOR */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_MISSING or KEY_UNKNOWN */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_SCOPE or CROSS_ORIGIN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description QUERY_TOO_EXPENSIVE */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description STORE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
     };
-    requestBody?: never;
-    responses: {
-      /** @description Default Response */
-      200: {
-        headers: {
-          [name: string]: unknown;
+    getTraceFacets: {
+        parameters: {
+            query: {
+                /** @description of the last end, inclusive; a day before `to` by default */
+                from?: string;
+                /** @description of the last end, exclusive; the end of this minute by default */
+                to?: string;
+                user?: string;
+                conversation?: string;
+                /** @description of the root */
+                name?: string;
+                feature?: string;
+                service?: string;
+                environment?: string;
+                release?: string;
+                /** @description name@version */
+                prompt?: string;
+                team?: string;
+                provider?: string;
+                /** @description requested or returned */
+                model?: string;
+                request_model?: string;
+                response_model?: string;
+                operation?: string;
+                /** @description name of a tool that was executed */
+                tool?: string;
+                /** @description of any span of the trace */
+                outcome?: "ok" | "truncated" | "aborted" | "filtered" | "refused" | "error";
+                /** @description the most certain one of the trace */
+                refusal?: "none" | "suspected" | "filtered" | "explicit";
+                /** @description of any span of the trace */
+                error_class?: "none" | "rate_limit" | "timeout" | "authentication" | "invalid_request" | "content_policy" | "server" | "network" | "tool" | "unknown";
+                state?: "open" | "complete" | "partial";
+                /** @description repeated: all of them */
+                tag?: string | string[];
+                /** @description * name=value, of any span; repeated: all of them */
+                metadata?: string | string[];
+                /** @description USD, inclusive */
+                min_cost?: string;
+                /** @description USD, inclusive */
+                max_cost?: string;
+                /** @description input and output, inclusive */
+                min_tokens?: number;
+                /** @description input and output, inclusive */
+                max_tokens?: number;
+                min_duration_us?: number;
+                max_duration_us?: number;
+                /** @description * of any call */
+                min_time_to_first_chunk_us?: number;
+                /** @description * of any call */
+                max_time_to_first_chunk_us?: number;
+                /** @description name of a score that the trace or a span of it was given */
+                score?: string;
+                /** @description of a score: true, false, or a category; of `score` where it is given */
+                score_label?: string;
+                /** @description of a score, inclusive; of `score` where it is given */
+                min_score?: number;
+                /** @description of a score, inclusive; of `score` where it is given */
+                max_score?: number;
+                /** @description * words in a request or response, tool arguments or result, as they stand there; case does not matter */
+                text?: string;
+                /** @description comma-separated, of user, conversation, name, feature, service, environment, release, prompt, team, provider, request_model, response_model, operation, tool, outcome, refusal, error_class, tag */
+                facets: string;
+                /** @description only values that contain it; case does not matter */
+                containing?: string;
+                /** @description values of each facet */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        content: {
-          "application/json": {
-            scores: {
-              /** @description 16 lowercase hex digits */
-              id: string;
-              /** @description null: on the whole trace */
-              span_id: string | null;
-              name: string;
-              /** @enum {string} */
-              kind: "number" | "category" | "boolean";
-              /** @description of a boolean 0 or 1, of a category null */
-              value: number | null;
-              /** @description of a category, and true or false */
-              label: string;
-              comment: string;
-              source: string;
-              user_id: string;
-              /** Format: date-time */
-              time: string;
-            }[];
-          };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        facets: {
+                            /** @enum {string} */
+                            facet: "user" | "conversation" | "name" | "feature" | "service" | "environment" | "release" | "prompt" | "team" | "provider" | "request_model" | "response_model" | "operation" | "tool" | "outcome" | "refusal" | "error_class" | "tag";
+                            /** @description most traces first, under all filters but the facet's own */
+                            values: {
+                                value: string;
+                                traces: number;
+                            }[];
+                            /** @description there are more values */
+                            truncated: boolean;
+                        }[];
+                    };
+                };
+            };
+            /** @description INVALID_PARAMETER or INVALID_CURSOR */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_MISSING or KEY_UNKNOWN */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_SCOPE or CROSS_ORIGIN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description QUERY_TOO_EXPENSIVE */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description STORE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
-      };
-      /** @description INVALID_PARAMETER or INVALID_CURSOR */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description KEY_MISSING or KEY_UNKNOWN */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description KEY_SCOPE or CROSS_ORIGIN */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description QUERY_TOO_EXPENSIVE */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description INTERNAL */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description STORE_UNAVAILABLE */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
     };
-  };
-  getScores: {
-    parameters: {
-      query?: {
-        /** @description of one score; all by default */
-        name?: string;
-        source?: string;
-        /** @description of the points, UTC; none: totals alone */
-        interval?: "none" | "minute" | "hour" | "day";
-        /** @description inclusive; a day before `to` by default */
-        from?: string;
-        /** @description exclusive; the end of this minute by default */
-        to?: string;
-        /** @description of scores by name: those given most often */
-        limit?: number;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
+    getTraceHistogram: {
+        parameters: {
+            query?: {
+                /** @description of the last end, inclusive; a day before `to` by default */
+                from?: string;
+                /** @description of the last end, exclusive; the end of this minute by default */
+                to?: string;
+                user?: string;
+                conversation?: string;
+                /** @description of the root */
+                name?: string;
+                feature?: string;
+                service?: string;
+                environment?: string;
+                release?: string;
+                /** @description name@version */
+                prompt?: string;
+                team?: string;
+                provider?: string;
+                /** @description requested or returned */
+                model?: string;
+                request_model?: string;
+                response_model?: string;
+                operation?: string;
+                /** @description name of a tool that was executed */
+                tool?: string;
+                /** @description of any span of the trace */
+                outcome?: "ok" | "truncated" | "aborted" | "filtered" | "refused" | "error";
+                /** @description the most certain one of the trace */
+                refusal?: "none" | "suspected" | "filtered" | "explicit";
+                /** @description of any span of the trace */
+                error_class?: "none" | "rate_limit" | "timeout" | "authentication" | "invalid_request" | "content_policy" | "server" | "network" | "tool" | "unknown";
+                state?: "open" | "complete" | "partial";
+                /** @description repeated: all of them */
+                tag?: string | string[];
+                /** @description * name=value, of any span; repeated: all of them */
+                metadata?: string | string[];
+                /** @description USD, inclusive */
+                min_cost?: string;
+                /** @description USD, inclusive */
+                max_cost?: string;
+                /** @description input and output, inclusive */
+                min_tokens?: number;
+                /** @description input and output, inclusive */
+                max_tokens?: number;
+                min_duration_us?: number;
+                max_duration_us?: number;
+                /** @description * of any call */
+                min_time_to_first_chunk_us?: number;
+                /** @description * of any call */
+                max_time_to_first_chunk_us?: number;
+                /** @description name of a score that the trace or a span of it was given */
+                score?: string;
+                /** @description of a score: true, false, or a category; of `score` where it is given */
+                score_label?: string;
+                /** @description of a score, inclusive; of `score` where it is given */
+                min_score?: number;
+                /** @description of a score, inclusive; of `score` where it is given */
+                max_score?: number;
+                /** @description * words in a request or response, tool arguments or result, as they stand there; case does not matter */
+                text?: string;
+                /** @description at most; steps are of whole minutes */
+                bars?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: date-time */
+                        from: string;
+                        /** Format: date-time */
+                        to: string;
+                        step_seconds: number;
+                        /** @description by time; a step without traces has none */
+                        bars: {
+                            /**
+                             * Format: date-time
+                             * @description start of the step
+                             */
+                            time: string;
+                            traces: number;
+                            /** @description traces with an error */
+                            errors: number;
+                            /** @description traces with a refusal */
+                            refusals: number;
+                            /** @description USD, a decimal */
+                            cost: string;
+                        }[];
+                    };
+                };
+            };
+            /** @description INVALID_PARAMETER or INVALID_CURSOR */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_MISSING or KEY_UNKNOWN */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_SCOPE or CROSS_ORIGIN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description QUERY_TOO_EXPENSIVE */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description STORE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
     };
-    requestBody?: never;
-    responses: {
-      /** @description Default Response */
-      200: {
-        headers: {
-          [name: string]: unknown;
+    tailTraces: {
+        parameters: {
+            query?: {
+                user?: string;
+                conversation?: string;
+                /** @description of the root */
+                name?: string;
+                feature?: string;
+                service?: string;
+                environment?: string;
+                release?: string;
+                /** @description name@version */
+                prompt?: string;
+                team?: string;
+                provider?: string;
+                /** @description requested or returned */
+                model?: string;
+                request_model?: string;
+                response_model?: string;
+                operation?: string;
+                /** @description name of a tool that was executed */
+                tool?: string;
+                /** @description of any span of the trace */
+                outcome?: "ok" | "truncated" | "aborted" | "filtered" | "refused" | "error";
+                /** @description the most certain one of the trace */
+                refusal?: "none" | "suspected" | "filtered" | "explicit";
+                /** @description of any span of the trace */
+                error_class?: "none" | "rate_limit" | "timeout" | "authentication" | "invalid_request" | "content_policy" | "server" | "network" | "tool" | "unknown";
+                state?: "open" | "complete" | "partial";
+                /** @description repeated: all of them */
+                tag?: string | string[];
+                /** @description * name=value, of any span; repeated: all of them */
+                metadata?: string | string[];
+                /** @description USD, inclusive */
+                min_cost?: string;
+                /** @description USD, inclusive */
+                max_cost?: string;
+                /** @description input and output, inclusive */
+                min_tokens?: number;
+                /** @description input and output, inclusive */
+                max_tokens?: number;
+                min_duration_us?: number;
+                max_duration_us?: number;
+                /** @description * of any call */
+                min_time_to_first_chunk_us?: number;
+                /** @description * of any call */
+                max_time_to_first_chunk_us?: number;
+                /** @description name of a score that the trace or a span of it was given */
+                score?: string;
+                /** @description of a score: true, false, or a category; of `score` where it is given */
+                score_label?: string;
+                /** @description of a score, inclusive; of `score` where it is given */
+                min_score?: number;
+                /** @description of a score, inclusive; of `score` where it is given */
+                max_score?: number;
+                /** @description * words in a request or response, tool arguments or result, as they stand there; case does not matter */
+                text?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        content: {
-          "application/json": {
-            /** Format: date-time */
-            from: string;
-            /** Format: date-time */
-            to: string;
-            /** @enum {string} */
-            interval: "none" | "minute" | "hour" | "day";
-            scores: {
-              name: string;
-              /** @enum {string} */
-              kind: "number" | "category" | "boolean";
-              count: number;
-              /** @description of numbers, and the share of true; of categories null */
-              average: number | null;
-              /** @description at most 100, the most frequent first; none of numbers */
-              labels: {
-                label: string;
-                count: number;
-                share: number;
-              }[];
-              /** @description by time; an interval without scores has none */
-              points: {
-                /** Format: date-time */
-                time: string;
-                count: number;
-                /** @description of numbers, and the share of true; of categories null */
-                average: number | null;
-              }[];
-            }[];
-          };
+        requestBody?: never;
+        responses: {
+            /** @description Events `trace`, whose data is a summary as the list has it; the same trace comes again changed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description INVALID_PARAMETER or INVALID_CURSOR */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_MISSING or KEY_UNKNOWN */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_SCOPE or CROSS_ORIGIN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description QUERY_TOO_EXPENSIVE */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description STORE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
-      };
-      /** @description INVALID_PARAMETER or INVALID_CURSOR */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description KEY_MISSING or KEY_UNKNOWN */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description KEY_SCOPE or CROSS_ORIGIN */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description QUERY_TOO_EXPENSIVE */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description INTERNAL */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description STORE_UNAVAILABLE */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
     };
-  };
-  getSession: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    exportTraces: {
+        parameters: {
+            query?: {
+                /** @description of the last end, inclusive; a day before `to` by default */
+                from?: string;
+                /** @description of the last end, exclusive; the end of this minute by default */
+                to?: string;
+                user?: string;
+                conversation?: string;
+                /** @description of the root */
+                name?: string;
+                feature?: string;
+                service?: string;
+                environment?: string;
+                release?: string;
+                /** @description name@version */
+                prompt?: string;
+                team?: string;
+                provider?: string;
+                /** @description requested or returned */
+                model?: string;
+                request_model?: string;
+                response_model?: string;
+                operation?: string;
+                /** @description name of a tool that was executed */
+                tool?: string;
+                /** @description of any span of the trace */
+                outcome?: "ok" | "truncated" | "aborted" | "filtered" | "refused" | "error";
+                /** @description the most certain one of the trace */
+                refusal?: "none" | "suspected" | "filtered" | "explicit";
+                /** @description of any span of the trace */
+                error_class?: "none" | "rate_limit" | "timeout" | "authentication" | "invalid_request" | "content_policy" | "server" | "network" | "tool" | "unknown";
+                state?: "open" | "complete" | "partial";
+                /** @description repeated: all of them */
+                tag?: string | string[];
+                /** @description * name=value, of any span; repeated: all of them */
+                metadata?: string | string[];
+                /** @description USD, inclusive */
+                min_cost?: string;
+                /** @description USD, inclusive */
+                max_cost?: string;
+                /** @description input and output, inclusive */
+                min_tokens?: number;
+                /** @description input and output, inclusive */
+                max_tokens?: number;
+                min_duration_us?: number;
+                max_duration_us?: number;
+                /** @description * of any call */
+                min_time_to_first_chunk_us?: number;
+                /** @description * of any call */
+                max_time_to_first_chunk_us?: number;
+                /** @description name of a score that the trace or a span of it was given */
+                score?: string;
+                /** @description of a score: true, false, or a category; of `score` where it is given */
+                score_label?: string;
+                /** @description of a score, inclusive; of `score` where it is given */
+                min_score?: number;
+                /** @description of a score, inclusive; of `score` where it is given */
+                max_score?: number;
+                /** @description * words in a request or response, tool arguments or result, as they stand there; case does not matter */
+                text?: string;
+                format?: "jsonl" | "csv";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A line a trace, newest first. An answer that ends within a line was cut short */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/jsonl": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description INVALID_PARAMETER or INVALID_CURSOR */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_MISSING or KEY_UNKNOWN */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_SCOPE or CROSS_ORIGIN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description QUERY_TOO_EXPENSIVE */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description STORE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
     };
-    requestBody?: never;
-    responses: {
-      /** @description Default Response */
-      200: {
-        headers: {
-          [name: string]: unknown;
+    listConversations: {
+        parameters: {
+            query?: {
+                /** @description of the last end, inclusive; a day before `to` by default */
+                from?: string;
+                /** @description of the last end, exclusive; the end of this minute by default */
+                to?: string;
+                user?: string;
+                conversation?: string;
+                /** @description of the root */
+                name?: string;
+                feature?: string;
+                service?: string;
+                environment?: string;
+                release?: string;
+                /** @description name@version */
+                prompt?: string;
+                team?: string;
+                provider?: string;
+                /** @description requested or returned */
+                model?: string;
+                request_model?: string;
+                response_model?: string;
+                operation?: string;
+                /** @description name of a tool that was executed */
+                tool?: string;
+                /** @description of any span of the trace */
+                outcome?: "ok" | "truncated" | "aborted" | "filtered" | "refused" | "error";
+                /** @description the most certain one of the trace */
+                refusal?: "none" | "suspected" | "filtered" | "explicit";
+                /** @description of any span of the trace */
+                error_class?: "none" | "rate_limit" | "timeout" | "authentication" | "invalid_request" | "content_policy" | "server" | "network" | "tool" | "unknown";
+                state?: "open" | "complete" | "partial";
+                /** @description repeated: all of them */
+                tag?: string | string[];
+                /** @description * name=value, of any span; repeated: all of them */
+                metadata?: string | string[];
+                /** @description USD, inclusive */
+                min_cost?: string;
+                /** @description USD, inclusive */
+                max_cost?: string;
+                /** @description input and output, inclusive */
+                min_tokens?: number;
+                /** @description input and output, inclusive */
+                max_tokens?: number;
+                min_duration_us?: number;
+                max_duration_us?: number;
+                /** @description * of any call */
+                min_time_to_first_chunk_us?: number;
+                /** @description * of any call */
+                max_time_to_first_chunk_us?: number;
+                /** @description name of a score that the trace or a span of it was given */
+                score?: string;
+                /** @description of a score: true, false, or a category; of `score` where it is given */
+                score_label?: string;
+                /** @description of a score, inclusive; of `score` where it is given */
+                min_score?: number;
+                /** @description of a score, inclusive; of `score` where it is given */
+                max_score?: number;
+                /** @description * words in a request or response, tool arguments or result, as they stand there; case does not matter */
+                text?: string;
+                /** @description latest, dearest or most traces first */
+                sort?: "time" | "cost" | "traces";
+                /** @description only ids that contain it; case does not matter */
+                containing?: string;
+                limit?: number;
+                /** @description next_cursor of the page before, with the same filters */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        content: {
-          "application/json": {
-            project: string;
-            scopes: ("ingest" | "read" | "admin")[];
-            /**
-             * Format: date-time
-             * @description the server's clock
-             */
-            now: string;
-          };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: date-time */
+                        from: string;
+                        /** Format: date-time */
+                        to: string;
+                        /** @description of the traces that last ended in the range and pass the filters */
+                        groups: components["schemas"]["TraceGroup"][];
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            /** @description INVALID_PARAMETER or INVALID_CURSOR */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_MISSING or KEY_UNKNOWN */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_SCOPE or CROSS_ORIGIN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description QUERY_TOO_EXPENSIVE */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description STORE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
-      };
-      /** @description INVALID_PARAMETER or INVALID_CURSOR */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description KEY_MISSING or KEY_UNKNOWN */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description KEY_SCOPE or CROSS_ORIGIN */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description QUERY_TOO_EXPENSIVE */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description INTERNAL */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description STORE_UNAVAILABLE */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
     };
-  };
-  createSession: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    getConversation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TraceGroup"];
+                };
+            };
+            /** @description INVALID_PARAMETER or INVALID_CURSOR */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_MISSING or KEY_UNKNOWN */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_SCOPE or CROSS_ORIGIN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description QUERY_TOO_EXPENSIVE */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description STORE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
     };
-    requestBody: {
-      content: {
-        "application/json": {
-          /** @description an API key */
-          key: string;
+    listUsers: {
+        parameters: {
+            query?: {
+                /** @description of the last end, inclusive; a day before `to` by default */
+                from?: string;
+                /** @description of the last end, exclusive; the end of this minute by default */
+                to?: string;
+                user?: string;
+                conversation?: string;
+                /** @description of the root */
+                name?: string;
+                feature?: string;
+                service?: string;
+                environment?: string;
+                release?: string;
+                /** @description name@version */
+                prompt?: string;
+                team?: string;
+                provider?: string;
+                /** @description requested or returned */
+                model?: string;
+                request_model?: string;
+                response_model?: string;
+                operation?: string;
+                /** @description name of a tool that was executed */
+                tool?: string;
+                /** @description of any span of the trace */
+                outcome?: "ok" | "truncated" | "aborted" | "filtered" | "refused" | "error";
+                /** @description the most certain one of the trace */
+                refusal?: "none" | "suspected" | "filtered" | "explicit";
+                /** @description of any span of the trace */
+                error_class?: "none" | "rate_limit" | "timeout" | "authentication" | "invalid_request" | "content_policy" | "server" | "network" | "tool" | "unknown";
+                state?: "open" | "complete" | "partial";
+                /** @description repeated: all of them */
+                tag?: string | string[];
+                /** @description * name=value, of any span; repeated: all of them */
+                metadata?: string | string[];
+                /** @description USD, inclusive */
+                min_cost?: string;
+                /** @description USD, inclusive */
+                max_cost?: string;
+                /** @description input and output, inclusive */
+                min_tokens?: number;
+                /** @description input and output, inclusive */
+                max_tokens?: number;
+                min_duration_us?: number;
+                max_duration_us?: number;
+                /** @description * of any call */
+                min_time_to_first_chunk_us?: number;
+                /** @description * of any call */
+                max_time_to_first_chunk_us?: number;
+                /** @description name of a score that the trace or a span of it was given */
+                score?: string;
+                /** @description of a score: true, false, or a category; of `score` where it is given */
+                score_label?: string;
+                /** @description of a score, inclusive; of `score` where it is given */
+                min_score?: number;
+                /** @description of a score, inclusive; of `score` where it is given */
+                max_score?: number;
+                /** @description * words in a request or response, tool arguments or result, as they stand there; case does not matter */
+                text?: string;
+                /** @description latest, dearest or most traces first */
+                sort?: "time" | "cost" | "traces";
+                /** @description only ids that contain it; case does not matter */
+                containing?: string;
+                limit?: number;
+                /** @description next_cursor of the page before, with the same filters */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-      };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: date-time */
+                        from: string;
+                        /** Format: date-time */
+                        to: string;
+                        /** @description of the traces that last ended in the range and pass the filters */
+                        groups: components["schemas"]["TraceGroup"][];
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            /** @description INVALID_PARAMETER or INVALID_CURSOR */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_MISSING or KEY_UNKNOWN */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_SCOPE or CROSS_ORIGIN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description QUERY_TOO_EXPENSIVE */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description STORE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
     };
-    responses: {
-      /** @description Default Response */
-      200: {
-        headers: {
-          [name: string]: unknown;
+    getUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
         };
-        content: {
-          "application/json": {
-            project: string;
-            scopes: ("ingest" | "read" | "admin")[];
-            /**
-             * Format: date-time
-             * @description the server's clock
-             */
-            now: string;
-          };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TraceGroup"];
+                };
+            };
+            /** @description INVALID_PARAMETER or INVALID_CURSOR */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_MISSING or KEY_UNKNOWN */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_SCOPE or CROSS_ORIGIN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description QUERY_TOO_EXPENSIVE */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description STORE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
-      };
-      /** @description INVALID_PARAMETER or INVALID_CURSOR */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description KEY_MISSING or KEY_UNKNOWN */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description KEY_SCOPE or CROSS_ORIGIN */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description QUERY_TOO_EXPENSIVE */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description INTERNAL */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description STORE_UNAVAILABLE */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
     };
-  };
-  deleteSession: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    getModelChanges: {
+        parameters: {
+            query?: {
+                /** @description inclusive, rounded down to the minute; thirty days before `to` by default */
+                from?: string;
+                /** @description exclusive; the end of this minute by default */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: date-time */
+                        from: string;
+                        /** Format: date-time */
+                        to: string;
+                        /** @description of first_seen and last_seen: the length of the slices they were read from */
+                        precision_seconds: number;
+                        /** @description by provider and requested model, then by first_seen */
+                        models: {
+                            provider: string;
+                            request_model: string;
+                            response_model: string;
+                            /**
+                             * Format: date-time
+                             * @description start of the slice in which a call of it first ended, within the range
+                             */
+                            first_seen: string;
+                            /**
+                             * Format: date-time
+                             * @description start of the slice in which a call of it last ended
+                             */
+                            last_seen: string;
+                            calls: number;
+                            errors: number;
+                            /** @description USD, a decimal */
+                            cost: string;
+                        }[];
+                        truncated: boolean;
+                    };
+                };
+            };
+            /** @description INVALID_PARAMETER or INVALID_CURSOR */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_MISSING or KEY_UNKNOWN */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_SCOPE or CROSS_ORIGIN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description QUERY_TOO_EXPENSIVE */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description STORE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
     };
-    requestBody?: never;
-    responses: {
-      /** @description no session any more */
-      204: {
-        headers: {
-          [name: string]: unknown;
+    getTrace: {
+        parameters: {
+            query?: {
+                /** @description spans of one page */
+                limit?: number;
+                /** @description next_cursor of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description 32 lowercase hex digits */
+                trace_id: string;
+            };
+            cookie?: never;
         };
-        content?: never;
-      };
-      /** @description INVALID_PARAMETER or INVALID_CURSOR */
-      400: {
-        headers: {
-          [name: string]: unknown;
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        trace: components["schemas"]["TraceSummary"];
+                        /** @description The trace has not exactly one root: the spans of depth 1 stand under one that nobody sent. */
+                        synthetic_root: boolean;
+                        /** @description spans of all pages, open ones included */
+                        tree_size: number;
+                        /** @description depth first; siblings by start */
+                        spans: components["schemas"]["TreeNode"][];
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            /** @description INVALID_PARAMETER or INVALID_CURSOR */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_MISSING or KEY_UNKNOWN */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_SCOPE or CROSS_ORIGIN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description QUERY_TOO_EXPENSIVE */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description STORE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description KEY_MISSING or KEY_UNKNOWN */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description KEY_SCOPE or CROSS_ORIGIN */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description QUERY_TOO_EXPENSIVE */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description INTERNAL */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description STORE_UNAVAILABLE */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
     };
-  };
-  getLive: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    getTraceSpans: {
+        parameters: {
+            query?: {
+                /** @description spans of one page */
+                limit?: number;
+                /** @description next_cursor of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description 32 lowercase hex digits */
+                trace_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description 32 lowercase hex digits */
+                        trace_id: string;
+                        synthetic_root: boolean;
+                        /** @description spans of all pages */
+                        tree_size: number;
+                        /**
+                         * Format: date-time
+                         * @description of the earliest span: what `start_ns` counts from
+                         */
+                        start_time: string;
+                        /** @description from the earliest start to the latest end */
+                        duration_us: number;
+                        /** @description of the page's first row in the tree */
+                        offset: number;
+                        rows: number;
+                        /** @description each text of the page once */
+                        strings: string[];
+                        columns: {
+                            span_id: string[];
+                            /** @description the row of its parent in the tree; -1 at the top */
+                            parent: number[];
+                            depth: number[];
+                            children: number[];
+                            descendants: number[];
+                            /** @description after `start_time`; beyond 2^53 the last digits are lost */
+                            start_ns: number[];
+                            duration_us: number[];
+                            /** @description 0: not measured */
+                            time_to_first_chunk_us: number[];
+                            self_us: number[];
+                            critical_us: number[];
+                            starts_before_parent_us: number[];
+                            input_tokens: number[];
+                            cache_read_tokens: number[];
+                            cache_write_tokens: number[];
+                            output_tokens: number[];
+                            reasoning_tokens: number[];
+                            attempt: number[];
+                            /** @description bits: 1 open, 2 aggregate, 4 void, 8 orphan, 16 cycle */
+                            marks: number[];
+                            /** @description index into `strings`: USD */
+                            cost: number[];
+                            /** @description index into `strings`: USD */
+                            estimated_cost: number[];
+                            /** @description index into `strings`: USD */
+                            subtree_cost: number[];
+                            /** @description index into `strings` */
+                            name: number[];
+                            /** @description index into `strings` */
+                            role: number[];
+                            /** @description index into `strings` */
+                            operation: number[];
+                            /** @description index into `strings` */
+                            service: number[];
+                            /** @description index into `strings` */
+                            provider: number[];
+                            /** @description index into `strings` */
+                            request_model: number[];
+                            /** @description index into `strings` */
+                            response_model: number[];
+                            /** @description index into `strings` */
+                            tool_name: number[];
+                            /** @description index into `strings` */
+                            agent_name: number[];
+                            /** @description index into `strings` */
+                            usage_state: number[];
+                            /** @description index into `strings` */
+                            price_state: number[];
+                            /** @description index into `strings`; the empty text: not ended */
+                            outcome: number[];
+                            /** @description index into `strings` */
+                            refusal: number[];
+                            /** @description index into `strings` */
+                            error_class: number[];
+                            /** @description index into `strings` */
+                            message: number[];
+                        };
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            /** @description INVALID_PARAMETER or INVALID_CURSOR */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_MISSING or KEY_UNKNOWN */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_SCOPE or CROSS_ORIGIN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description QUERY_TOO_EXPENSIVE */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description STORE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
     };
-    requestBody?: never;
-    responses: {
-      /** @description Default Response */
-      200: {
-        headers: {
-          [name: string]: unknown;
+    getMissingTools: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 32 lowercase hex digits */
+                trace_id: string;
+            };
+            cookie?: never;
         };
-        content: {
-          "application/json": {
-            /** @enum {string} */
-            status: "live" | "ready";
-          };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        missing: components["schemas"]["MissingTool"][];
+                    };
+                };
+            };
+            /** @description INVALID_PARAMETER or INVALID_CURSOR */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_MISSING or KEY_UNKNOWN */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_SCOPE or CROSS_ORIGIN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description QUERY_TOO_EXPENSIVE */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description STORE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
-      };
     };
-  };
-  getReady: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    exportTrace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 32 lowercase hex digits */
+                trace_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An ExportTraceServiceRequest, as a stream: of spans that have ended, by start */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description INVALID_PARAMETER or INVALID_CURSOR */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_MISSING or KEY_UNKNOWN */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_SCOPE or CROSS_ORIGIN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description QUERY_TOO_EXPENSIVE */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description STORE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
     };
-    requestBody?: never;
-    responses: {
-      /** @description Default Response */
-      200: {
-        headers: {
-          [name: string]: unknown;
+    compareTraces: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 32 lowercase hex digits */
+                trace_id: string;
+                /** @description 32 lowercase hex digits */
+                other: string;
+            };
+            cookie?: never;
         };
-        content: {
-          "application/json": {
-            /** @enum {string} */
-            status: "live" | "ready";
-          };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        left: components["schemas"]["TraceSummary"];
+                        right: components["schemas"]["TraceSummary"];
+                        /** @description depth first. Requests and responses are compared byte for byte */
+                        rows: {
+                            depth: number;
+                            /** @enum {string} */
+                            role: "other" | "model" | "wrapper" | "tool" | "retrieval";
+                            name: string;
+                            /** @description null: only the other trace has it */
+                            left: {
+                                /** @description 16 lowercase hex digits */
+                                span_id: string;
+                                duration_us: number;
+                                /** @description USD, a decimal */
+                                cost: string;
+                                input_tokens: number;
+                                output_tokens: number;
+                                response_model: string;
+                                outcome: ("ok" | "truncated" | "aborted" | "filtered" | "refused" | "error") | null;
+                            } | null;
+                            right: {
+                                /** @description 16 lowercase hex digits */
+                                span_id: string;
+                                duration_us: number;
+                                /** @description USD, a decimal */
+                                cost: string;
+                                input_tokens: number;
+                                output_tokens: number;
+                                response_model: string;
+                                outcome: ("ok" | "truncated" | "aborted" | "filtered" | "refused" | "error") | null;
+                            } | null;
+                            /**
+                             * @description `absent`: neither has it, or one of the two has no counterpart
+                             * @enum {string}
+                             */
+                            request: "same" | "different" | "absent";
+                            /**
+                             * @description `absent`: neither has it, or one of the two has no counterpart
+                             * @enum {string}
+                             */
+                            response: "same" | "different" | "absent";
+                        }[];
+                        /** @description one of the two has more than 2000 spans: the rest is left out */
+                        truncated: boolean;
+                    };
+                };
+            };
+            /** @description INVALID_PARAMETER or INVALID_CURSOR */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_MISSING or KEY_UNKNOWN */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_SCOPE or CROSS_ORIGIN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description QUERY_TOO_EXPENSIVE */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description STORE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
-      };
-      /** @description STORE_UNAVAILABLE */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
     };
-  };
+    getSpan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 32 lowercase hex digits */
+                trace_id: string;
+                /** @description 16 lowercase hex digits */
+                span_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description 32 lowercase hex digits */
+                        trace_id: string;
+                        /** @description 16 lowercase hex digits */
+                        span_id: string;
+                        parent_span_id: string | null;
+                        name: string;
+                        /** @enum {string} */
+                        role: "other" | "model" | "wrapper" | "tool" | "retrieval";
+                        operation: string;
+                        service: string;
+                        provider: string;
+                        request_model: string;
+                        response_model: string;
+                        tool_name: string;
+                        agent_name: string;
+                        /**
+                         * Format: date-time
+                         * @description as received, never rewritten
+                         */
+                        start_time: string;
+                        /** @description null: announced and not ended */
+                        end_time: string | null;
+                        duration_us: number;
+                        /** @description null: not measured */
+                        time_to_first_chunk_us: number | null;
+                        /** @enum {string} */
+                        usage_state: "none" | "exact" | "estimated" | "unknown";
+                        /** @description includes cache */
+                        input_tokens: number;
+                        cache_read_tokens: number;
+                        cache_write_tokens: number;
+                        /** @description includes reasoning */
+                        output_tokens: number;
+                        reasoning_tokens: number;
+                        /** @enum {string} */
+                        price_state: "none" | "priced" | "estimated" | "unknown_usage" | "unknown_model";
+                        /** @description USD, a decimal */
+                        cost: string;
+                        /** @description USD, a decimal */
+                        estimated_cost: string;
+                        /** @description null: not ended */
+                        outcome: ("ok" | "truncated" | "aborted" | "filtered" | "refused" | "error") | null;
+                        /** @enum {string} */
+                        refusal: "none" | "suspected" | "filtered" | "explicit";
+                        /** @enum {string} */
+                        error_class: "none" | "rate_limit" | "timeout" | "authentication" | "invalid_request" | "content_policy" | "server" | "network" | "tool" | "unknown";
+                        /** @description first line of the refusal, or of the error */
+                        message: string;
+                        /** @description 1 for the first try */
+                        attempt: number;
+                        /** @description announced and not ended */
+                        open: boolean;
+                        /** @description repeats usage of spans below it: not counted */
+                        aggregate: boolean;
+                        /** @description superseded: not counted */
+                        void: boolean;
+                        /** @description what was wrong with the span */
+                        flags: ("impossibleEnd" | "impossibleStart" | "negativeDuration" | "invalidUsage" | "clipped" | "invalidUtf8" | "exclusiveInput" | "unreadableBody" | "invalidParent")[];
+                        kind: string;
+                        scope_name: string;
+                        scope_version: string;
+                        /** @description whose conventions the span was read by */
+                        dialect: string;
+                        family: string;
+                        response_id: string;
+                        service_tier: string;
+                        tool_call_id: string;
+                        user_id: string;
+                        conversation_id: string;
+                        tags: string[];
+                        metadata: {
+                            [key: string]: string;
+                        };
+                        environment: string;
+                        release: string;
+                        region: string;
+                        team: string;
+                        cost_centre: string;
+                        feature: string;
+                        prompt: string;
+                        credential: string;
+                        /** @description every other billing unit */
+                        units: {
+                            [key: string]: number;
+                        };
+                        /** @description counted in its texts, where usage_state is estimated; in none of the counts above */
+                        estimated_usage: {
+                            input_tokens: number;
+                            output_tokens: number;
+                        } | null;
+                        /** @description which of its owners a rule gave, as the span did not say them */
+                        owned_by_rule: ("team" | "cost_centre" | "feature" | "prompt" | "release")[];
+                        /** @description USD, a decimal */
+                        cache_savings: string;
+                        price_source: string;
+                        price_version: string;
+                        price_rule: string;
+                        error_type: string;
+                        finish_reasons: string[];
+                        erased: boolean;
+                        instance: string;
+                        /** @description 64-bit, decimal */
+                        sequence: string;
+                        /** @description 64-bit, 16 hex digits */
+                        version: string;
+                        /**
+                         * @description what is known of the bytes of request and response
+                         * @enum {string}
+                         */
+                        fidelity: "absent" | "exact" | "reconstructed" | "redacted";
+                        /** @description null: none is stored. Invalid UTF-8 reads as U+FFFD */
+                        request: string | null;
+                        /** @description null: none is stored. Invalid UTF-8 reads as U+FFFD */
+                        response: string | null;
+                        /** @description null: none is stored. Invalid UTF-8 reads as U+FFFD */
+                        tool_arguments: string | null;
+                        /** @description null: none is stored. Invalid UTF-8 reads as U+FFFD */
+                        tool_result: string | null;
+                        /** @description retrieved documents, JSON */
+                        documents: string | null;
+                        text_bytes: {
+                            request: number;
+                            response: number;
+                            tool_arguments: number;
+                            tool_result: number;
+                        };
+                        /** @description all but the texts above */
+                        attributes: components["schemas"]["Attribute"][];
+                        resource_attributes: components["schemas"]["Attribute"][];
+                        events: {
+                            /** Format: date-time */
+                            time: string;
+                            name: string;
+                            attributes: {
+                                [key: string]: unknown;
+                            };
+                        }[];
+                        links: {
+                            trace_id: string;
+                            span_id: string;
+                            attributes: {
+                                [key: string]: unknown;
+                            };
+                        }[];
+                        trace_state: string;
+                        status_message: string;
+                    };
+                };
+            };
+            /** @description INVALID_PARAMETER or INVALID_CURSOR */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_MISSING or KEY_UNKNOWN */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_SCOPE or CROSS_ORIGIN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description QUERY_TOO_EXPENSIVE */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description STORE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSpanRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 32 lowercase hex digits */
+                trace_id: string;
+                /** @description 16 lowercase hex digits */
+                span_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The bytes; application/json where they look like JSON */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                    "application/json": unknown;
+                };
+            };
+            /** @description INVALID_PARAMETER or INVALID_CURSOR */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_MISSING or KEY_UNKNOWN */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_SCOPE or CROSS_ORIGIN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description QUERY_TOO_EXPENSIVE */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description STORE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSpanResponse: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 32 lowercase hex digits */
+                trace_id: string;
+                /** @description 16 lowercase hex digits */
+                span_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The bytes; application/json where they look like JSON */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                    "application/json": unknown;
+                };
+            };
+            /** @description INVALID_PARAMETER or INVALID_CURSOR */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_MISSING or KEY_UNKNOWN */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_SCOPE or CROSS_ORIGIN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description QUERY_TOO_EXPENSIVE */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description STORE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSpanToolArguments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 32 lowercase hex digits */
+                trace_id: string;
+                /** @description 16 lowercase hex digits */
+                span_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The bytes; application/json where they look like JSON */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                    "application/json": unknown;
+                };
+            };
+            /** @description INVALID_PARAMETER or INVALID_CURSOR */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_MISSING or KEY_UNKNOWN */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_SCOPE or CROSS_ORIGIN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description QUERY_TOO_EXPENSIVE */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description STORE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSpanToolResult: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 32 lowercase hex digits */
+                trace_id: string;
+                /** @description 16 lowercase hex digits */
+                span_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The bytes; application/json where they look like JSON */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                    "application/json": unknown;
+                };
+            };
+            /** @description INVALID_PARAMETER or INVALID_CURSOR */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_MISSING or KEY_UNKNOWN */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_SCOPE or CROSS_ORIGIN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description QUERY_TOO_EXPENSIVE */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description STORE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSpanMessages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 32 lowercase hex digits */
+                trace_id: string;
+                /** @description 16 lowercase hex digits */
+                span_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpanMessages"];
+                };
+            };
+            /** @description INVALID_PARAMETER or INVALID_CURSOR */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_MISSING or KEY_UNKNOWN */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_SCOPE or CROSS_ORIGIN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description QUERY_TOO_EXPENSIVE */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description STORE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getMetrics: {
+        parameters: {
+            query: {
+                /** @description comma-separated; groups are ranked by the first. Of calls, cost, estimated_cost, cache_savings, wasted_cost, input_tokens, cache_read_tokens, cache_write_tokens, output_tokens, reasoning_tokens, error_rate, truncation_rate, abort_rate, retry_rate, explicit_refusal_rate, filtered_refusal_rate, suspected_refusal_rate, cache_hit_rate, mean_duration_us, output_tokens_per_second, priced_calls, estimated_calls, unpriced_calls, unknown_usage_calls, priced_coverage, p50_duration_us, p90_duration_us, p95_duration_us, p99_duration_us, p50_time_to_first_chunk_us, p90_time_to_first_chunk_us, p95_time_to_first_chunk_us, p99_time_to_first_chunk_us */
+                measures: string;
+                /** @description comma-separated; one group of all by default. Of environment, service, release, region, team, cost_centre, feature, prompt, provider, credential, request_model, response_model, operation, service_tier, outcome, refusal, error_class, is_retry, price_state, tool_name, user_id, conversation_id */
+                group_by?: string;
+                /** @description of the points; none: totals alone. Weeks begin on Monday */
+                interval?: "none" | "minute" | "hour" | "day" | "week" | "month";
+                /** @description whose hours, days, weeks and months the points are of */
+                time_zone?: string;
+                /** @description also what all groups beyond the limit are together */
+                other?: "true" | "false";
+                /** @description also the same groups in the stretch of time of the same length before */
+                previous?: "true" | "false";
+                format?: "json" | "csv";
+                /** @description inclusive, rounded down to the minute; a day before `to` by default */
+                from?: string;
+                /** @description exclusive, rounded down to the minute; the end of this minute by default */
+                to?: string;
+                /** @description of groups: those greatest by the first measure */
+                limit?: number;
+                "filter[environment]"?: string | string[];
+                "filter[service]"?: string | string[];
+                "filter[release]"?: string | string[];
+                "filter[region]"?: string | string[];
+                "filter[team]"?: string | string[];
+                "filter[cost_centre]"?: string | string[];
+                "filter[feature]"?: string | string[];
+                "filter[prompt]"?: string | string[];
+                "filter[provider]"?: string | string[];
+                "filter[credential]"?: string | string[];
+                "filter[request_model]"?: string | string[];
+                "filter[response_model]"?: string | string[];
+                "filter[operation]"?: string | string[];
+                "filter[service_tier]"?: string | string[];
+                "filter[outcome]"?: string | string[];
+                "filter[refusal]"?: string | string[];
+                "filter[error_class]"?: string | string[];
+                "filter[is_retry]"?: string | string[];
+                "filter[price_state]"?: string | string[];
+                "filter[tool_name]"?: string | string[];
+                "filter[user_id]"?: string | string[];
+                "filter[conversation_id]"?: string | string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The measures; as CSV a line for each point, or for each group without an interval */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: date-time */
+                        from: string;
+                        /** Format: date-time */
+                        to: string;
+                        /** @enum {string} */
+                        interval: "none" | "minute" | "hour" | "day" | "week" | "month";
+                        time_zone: string;
+                        /** @description quantiles over more than seven days are of whole UTC days: range, interval and time zone were set so */
+                        utc_days: boolean;
+                        measures: ("calls" | "cost" | "estimated_cost" | "cache_savings" | "wasted_cost" | "input_tokens" | "cache_read_tokens" | "cache_write_tokens" | "output_tokens" | "reasoning_tokens" | "error_rate" | "truncation_rate" | "abort_rate" | "retry_rate" | "explicit_refusal_rate" | "filtered_refusal_rate" | "suspected_refusal_rate" | "cache_hit_rate" | "mean_duration_us" | "output_tokens_per_second" | "priced_calls" | "estimated_calls" | "unpriced_calls" | "unknown_usage_calls" | "priced_coverage" | "p50_duration_us" | "p90_duration_us" | "p95_duration_us" | "p99_duration_us" | "p50_time_to_first_chunk_us" | "p90_time_to_first_chunk_us" | "p95_time_to_first_chunk_us" | "p99_time_to_first_chunk_us")[];
+                        group_by: ("environment" | "service" | "release" | "region" | "team" | "cost_centre" | "feature" | "prompt" | "provider" | "credential" | "request_model" | "response_model" | "operation" | "service_tier" | "outcome" | "refusal" | "error_class" | "is_retry" | "price_state" | "tool_name" | "user_id" | "conversation_id")[];
+                        groups: {
+                            /** @description a value for each dimension of group_by */
+                            key: {
+                                [key: string]: string;
+                            };
+                            /** @description a value for each measure over the whole range */
+                            totals: {
+                                [key: string]: string | number | null;
+                            };
+                            /** @description by time; an interval without spans has none */
+                            points: {
+                                /** Format: date-time */
+                                time: string;
+                                values: {
+                                    [key: string]: string | number | null;
+                                };
+                            }[];
+                            /** @description the stretch before; null where it was not asked for */
+                            previous: {
+                                /** @description a value for each measure over the whole range */
+                                totals: {
+                                    [key: string]: string | number | null;
+                                };
+                                /** @description by time; an interval without spans has none */
+                                points: {
+                                    /** Format: date-time */
+                                    time: string;
+                                    values: {
+                                        [key: string]: string | number | null;
+                                    };
+                                }[];
+                            } | null;
+                        }[];
+                        /** @description there are more groups than the limit */
+                        truncated: boolean;
+                        /** @description all groups beyond the limit; null where there are none or it was not asked */
+                        other: {
+                            /** @description a value for each measure over the whole range */
+                            totals: {
+                                [key: string]: string | number | null;
+                            };
+                            /** @description by time; an interval without spans has none */
+                            points: {
+                                /** Format: date-time */
+                                time: string;
+                                values: {
+                                    [key: string]: string | number | null;
+                                };
+                            }[];
+                        } | null;
+                        previous: {
+                            /** Format: date-time */
+                            from: string;
+                            /** Format: date-time */
+                            to: string;
+                        } | null;
+                    };
+                    "text/csv": string;
+                };
+            };
+            /** @description INVALID_PARAMETER or INVALID_CURSOR */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_MISSING or KEY_UNKNOWN */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_SCOPE or CROSS_ORIGIN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description QUERY_TOO_EXPENSIVE */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description STORE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listTraceScores: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 32 lowercase hex digits */
+                trace_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        scores: {
+                            /** @description 16 lowercase hex digits */
+                            id: string;
+                            /** @description null: on the whole trace */
+                            span_id: string | null;
+                            name: string;
+                            /** @enum {string} */
+                            kind: "number" | "category" | "boolean";
+                            /** @description of a boolean 0 or 1, of a category null */
+                            value: number | null;
+                            /** @description of a category, and true or false */
+                            label: string;
+                            comment: string;
+                            source: string;
+                            user_id: string;
+                            /** Format: date-time */
+                            time: string;
+                        }[];
+                    };
+                };
+            };
+            /** @description INVALID_PARAMETER or INVALID_CURSOR */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_MISSING or KEY_UNKNOWN */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_SCOPE or CROSS_ORIGIN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description QUERY_TOO_EXPENSIVE */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description STORE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getScores: {
+        parameters: {
+            query?: {
+                /** @description of one score; all by default */
+                name?: string;
+                source?: string;
+                /** @description of the points, UTC; none: totals alone */
+                interval?: "none" | "minute" | "hour" | "day";
+                /** @description inclusive; a day before `to` by default */
+                from?: string;
+                /** @description exclusive; the end of this minute by default */
+                to?: string;
+                /** @description of scores by name: those given most often */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: date-time */
+                        from: string;
+                        /** Format: date-time */
+                        to: string;
+                        /** @enum {string} */
+                        interval: "none" | "minute" | "hour" | "day";
+                        scores: {
+                            name: string;
+                            /** @enum {string} */
+                            kind: "number" | "category" | "boolean";
+                            count: number;
+                            /** @description of numbers, and the share of true; of categories null */
+                            average: number | null;
+                            /** @description at most 100, the most frequent first; none of numbers */
+                            labels: {
+                                label: string;
+                                count: number;
+                                share: number;
+                            }[];
+                            /** @description by time; an interval without scores has none */
+                            points: {
+                                /** Format: date-time */
+                                time: string;
+                                count: number;
+                                /** @description of numbers, and the share of true; of categories null */
+                                average: number | null;
+                            }[];
+                        }[];
+                    };
+                };
+            };
+            /** @description INVALID_PARAMETER or INVALID_CURSOR */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_MISSING or KEY_UNKNOWN */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_SCOPE or CROSS_ORIGIN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description QUERY_TOO_EXPENSIVE */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description STORE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getDelivery: {
+        parameters: {
+            query?: {
+                /** @description inclusive, rounded down to the minute; a day before `to` by default */
+                from?: string;
+                /** @description exclusive; the end of this minute by default */
+                to?: string;
+                late_after_seconds?: number;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: date-time */
+                        from: string;
+                        /** Format: date-time */
+                        to: string;
+                        /** @description last seen first; only of spans and scores that carry an instance */
+                        instances: {
+                            instance: string;
+                            services: string[];
+                            /** Format: date-time */
+                            first_time: string;
+                            /** Format: date-time */
+                            last_time: string;
+                            /** @description as the instance said when it ended; null: it has not said */
+                            sent: number | null;
+                            /** @description numbers that came, of the range */
+                            received: number;
+                            /** @description the least number that came in the range */
+                            first_sequence: number;
+                            /** @description numbers missing between the least and the greatest, and up to `sent` */
+                            lost: number;
+                            /** @description numbers below the least: earlier than the range, or lost */
+                            before_range: number;
+                            /** @description it has not ended in order: whether more was sent, nobody knows */
+                            tail_unknown: boolean;
+                            /** @description rows beyond one a number: one span id with several ends */
+                            repeated: number;
+                            /** @description spans stored later than `late_after_seconds` after their end */
+                            late: number;
+                        }[];
+                        truncated: boolean;
+                    };
+                };
+            };
+            /** @description INVALID_PARAMETER or INVALID_CURSOR */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_MISSING or KEY_UNKNOWN */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_SCOPE or CROSS_ORIGIN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description QUERY_TOO_EXPENSIVE */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description STORE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        project: string;
+                        scopes: ("ingest" | "read" | "admin")[];
+                        /**
+                         * Format: date-time
+                         * @description the server's clock
+                         */
+                        now: string;
+                    };
+                };
+            };
+            /** @description INVALID_PARAMETER or INVALID_CURSOR */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_MISSING or KEY_UNKNOWN */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_SCOPE or CROSS_ORIGIN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description QUERY_TOO_EXPENSIVE */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description STORE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description an API key */
+                    key: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        project: string;
+                        scopes: ("ingest" | "read" | "admin")[];
+                        /**
+                         * Format: date-time
+                         * @description the server's clock
+                         */
+                        now: string;
+                    };
+                };
+            };
+            /** @description INVALID_PARAMETER or INVALID_CURSOR */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_MISSING or KEY_UNKNOWN */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_SCOPE or CROSS_ORIGIN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description QUERY_TOO_EXPENSIVE */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description STORE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description no session any more */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description INVALID_PARAMETER or INVALID_CURSOR */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_MISSING or KEY_UNKNOWN */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_SCOPE or CROSS_ORIGIN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description QUERY_TOO_EXPENSIVE */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description STORE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getProject: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        project: string;
+                        /** @description below it nothing is recomputed and no span is accepted */
+                        frozen_until: string | null;
+                    };
+                };
+            };
+            /** @description INVALID_PARAMETER or INVALID_CURSOR */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_MISSING or KEY_UNKNOWN */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_SCOPE or CROSS_ORIGIN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description QUERY_TOO_EXPENSIVE */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description STORE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listKeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description oldest first */
+                        keys: components["schemas"]["AdminKey"][];
+                    };
+                };
+            };
+            /** @description INVALID_PARAMETER or INVALID_CURSOR */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_MISSING or KEY_UNKNOWN */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_SCOPE or CROSS_ORIGIN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description QUERY_TOO_EXPENSIVE */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description STORE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    label: string;
+                    scopes: ("ingest" | "read" | "admin")[];
+                    /** Format: date-time */
+                    expires_at?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        key_id: string;
+                        /** @description in clear, here and never again */
+                        key: string;
+                    };
+                };
+            };
+            /** @description INVALID_PARAMETER or INVALID_CURSOR */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_MISSING or KEY_UNKNOWN */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_SCOPE or CROSS_ORIGIN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description QUERY_TOO_EXPENSIVE */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description STORE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revokeKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description revoked; caches have forgotten it within seconds */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description INVALID_PARAMETER or INVALID_CURSOR */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_MISSING or KEY_UNKNOWN */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_SCOPE or CROSS_ORIGIN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description QUERY_TOO_EXPENSIVE */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description STORE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listAudit: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description newest first. An entry is written before its change: it says what was asked for */
+                        entries: {
+                            /** Format: date-time */
+                            at: string;
+                            /** @description of the key that asked */
+                            key_id: string;
+                            action: string;
+                            subject: string;
+                            detail: {
+                                [key: string]: unknown;
+                            };
+                        }[];
+                    };
+                };
+            };
+            /** @description INVALID_PARAMETER or INVALID_CURSOR */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_MISSING or KEY_UNKNOWN */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_SCOPE or CROSS_ORIGIN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description QUERY_TOO_EXPENSIVE */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description STORE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getLive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        status: "live" | "ready";
+                    };
+                };
+            };
+        };
+    };
+    getReady: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        status: "live" | "ready";
+                    };
+                };
+            };
+            /** @description STORE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
 }

@@ -2,7 +2,7 @@
 export function JsonBlock({ value, label }: { readonly value: unknown; readonly label: string }) {
   const text = typeof value === "string" ? prettyText(value) : prettyValue(value);
   return (
-    <pre className="json" tabIndex={0} role="region" aria-label={label}>
+    <pre className="json" tabIndex={0} role="group" aria-label={label}>
       {text}
     </pre>
   );
