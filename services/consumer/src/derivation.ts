@@ -46,12 +46,42 @@ export interface DerivationOptions {
 }
 
 /** The derivation of a deployment. Throws CONFIG for a file that cannot be read or has no such rules. */
-export async function loadDerivation({ ownershipFile, estimates }: DerivationOptions): Promise<DerivationSource> {
-  return createDerivation({
+export async function loadDerivation(options: DerivationOptions): Promise<DerivationSource> {
+  return createDerivation(await loadDerivationParts(options));
+}
+
+/** What a deployment derives by beside the rules of its store. Throws as `loadDerivation`. */
+export async function loadDerivationParts({ ownershipFile, estimates }: DerivationOptions): Promise<DerivationParts> {
+  return {
     listPrices: await createGenaiList(),
     ownershipFile: ownershipFile === "" ? [] : parseOwnershipFile(ownershipFile, await textOf(ownershipFile)),
     ...(estimates && { estimateUsage: createUsageEstimator() }),
-  });
+  };
+}
+
+/** What the parts and the rules that the store has now make of a call. Activates nothing, and writes nothing. */
+export interface PresentDerivation extends Pick<ActiveDerivation, "derive" | "valuate"> {
+  /** Differs whenever some row could come out differently. */
+  readonly fingerprint: string;
+}
+
+export async function presentDerivation(
+  { listPrices, ownershipFile = [], estimateUsage }: DerivationParts,
+  clickhouse: ClickHouse,
+): Promise<PresentDerivation> {
+  const prices = createRuleHistory(clickhouse, "prices");
+  const ownership = createRuleHistory(clickhouse, "ownership_rules");
+  const priceBook = createPriceBook(listPrices, createPriceRules(await prices.inForce()));
+  const ownershipRules = createOwnershipRules(await ownership.inForce(), ownershipFile);
+  return {
+    valuate: createValuation({ priceBook, ownershipRules }),
+    derive: createDeriver({ priceBook, ownershipRules, ...(estimateUsage && { estimateUsage }) }),
+    fingerprint: [
+      priceBook.fingerprint,
+      `ownership:${ownershipRules.fingerprint}`,
+      `estimates:${estimateUsage?.fingerprint ?? "off"}`,
+    ].join(";"),
+  };
 }
 
 async function textOf(path: string): Promise<string> {
@@ -74,11 +104,9 @@ interface Seen {
  * activates what it derives with: when it starts, and when a rule has changed. That another program (another version,
  * another file) has activated a later number since changes nothing for this one: it cannot derive by it.
  */
-export function createDerivation({ listPrices, ownershipFile = [], estimateUsage }: DerivationParts): DerivationSource {
+export function createDerivation(parts: DerivationParts): DerivationSource {
   return function derivationOf(clickhouse) {
     const activations = createActivations(clickhouse);
-    const prices = createRuleHistory(clickhouse, "prices");
-    const ownership = createRuleHistory(clickhouse, "ownership_rules");
     let active:
       | { readonly state: string; readonly fingerprint: string; readonly derivation: ActiveDerivation }
       | undefined;
@@ -104,18 +132,11 @@ export function createDerivation({ listPrices, ownershipFile = [], estimateUsage
         }
         return active.derivation;
       }
-      const priceBook = createPriceBook(listPrices, createPriceRules(await prices.inForce()));
-      const ownershipRules = createOwnershipRules(await ownership.inForce(), ownershipFile);
-      const fingerprint = [
-        priceBook.fingerprint,
-        `ownership:${ownershipRules.fingerprint}`,
-        `estimates:${estimateUsage?.fingerprint ?? "off"}`,
-      ].join(";");
+      const { fingerprint, derive, valuate } = await presentDerivation(parts, clickhouse);
       active = {
         ...{ state, fingerprint },
         derivation: {
-          valuate: createValuation({ priceBook, ownershipRules }),
-          derive: createDeriver({ priceBook, ownershipRules, ...(estimateUsage && { estimateUsage }) }),
+          ...{ valuate, derive },
           code: active?.derivation.code ?? (await activations.activate("code", String(derivationVersion))),
           price: await activations.activate("price", fingerprint),
         },

@@ -45,6 +45,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./commands/rebuild.ts")).rebuildCommand,
   },
   {
+    name: "reprice",
+    summary: "Apply the prices and rules of now to what is stored.",
+    load: async () => (await import("./commands/reprice.ts")).repriceCommand,
+  },
+  {
     name: "clickhouse",
     summary: "Run the embedded ClickHouse alone, for services over Kafka on one machine.",
     load: async () => (await import("./commands/clickhouse.ts")).clickhouse,
