@@ -163,12 +163,19 @@ async function readFields(
      )`,
     params,
   );
+  const [ids, parents, flags, firstChunks, ...rest] = row as [string[], string[], number[], number[], ...unknown[][]];
+  const plain = [...counts, ...others];
   const found = new Map<string, SpanFields>();
-  for (let i = 0; i < row![0]!.length; i++) {
-    const span = {} as Record<string, unknown>;
-    for (const [at, column] of columns.entries()) span[column] = row![at]![i];
-    const fields = spanFieldsOf(span as unknown as SpanColumns);
-    found.set(fields.span_id, fields);
+  for (const [i, id] of ids.entries()) {
+    const span: Record<string, unknown> = {
+      span_id: id,
+      parent_span_id: parents[i] || null,
+      time_to_first_chunk_us: firstChunks[i] || null,
+      open: false,
+      flags: flagNames(flags[i]!),
+    };
+    for (const [at, column] of plain.entries()) span[column] = rest[at]![i];
+    found.set(id, span as unknown as SpanFields);
   }
   return found;
 }
