@@ -1,0 +1,168 @@
+import { type ChildProcessWithoutNullStreams, execFileSync, spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import type { Figure } from "../measure/report.ts";
+import type { Benchmark } from "./benchmark.ts";
+
+const folder = join(import.meta.dirname, "..", "..", "peers", "python");
+const peers = ["langsmith", "langfuse", "braintrust", "openinference", "opentelemetry-openai-v2"];
+/** The bare client twice: what the second adds to the first is the noise of this machine. */
+const subjects = ["plain", "plain", "spanhouse", ...peers];
+const kinds = [
+  { kind: "call", of: "a plain call", share: 1 },
+  { kind: "stream", of: "a stream of 101 chunks", share: 0.2 },
+];
+
+export const sdkPython: Benchmark = {
+  name: "sdk-python",
+  summary: "CPU that tracing adds to a call of the openai client in Python, export included, beside other SDKs",
+  options: { rounds: 15, calls: 200, paced: 3_000 },
+
+  async run({ rounds = 0, calls = 0, paced = 0 }, tell) {
+    const python = environment(tell);
+    const sink = await startSink();
+    const workers: Worker[] = [];
+    try {
+      for (const subject of subjects) workers.push(await startWorker(python, subject, sink.url));
+      const figures: Figure[] = [];
+      for (const { kind, of, share } of kinds) {
+        const count = Math.ceil(calls * share);
+        for (const worker of workers) await worker.run({ kind, count });
+        const rows: number[][] = [];
+        for (let round = 0; round < rounds; round++) {
+          const row: number[] = [];
+          for (const worker of workers) row.push((await worker.run({ kind, count })).cpu_us);
+          rows.push(row);
+          tell(`${of}: round ${round + 1} of ${rounds}`);
+        }
+        figures.push(...figuresOf(of, rows));
+      }
+      figures.push(await lostWhenPaced(workers[subjects.indexOf("spanhouse")]!, paced));
+      return { figures, versions: versionsOf(python) };
+    } finally {
+      for (const worker of workers) worker.stop();
+      sink.stop();
+    }
+  },
+};
+
+/** What each adds to the first bare client, the median over the rounds; ours held against half of the best peer's. */
+function figuresOf(of: string, rows: readonly (readonly number[])[]): Figure[] {
+  const base = (row: readonly number[]) => row[0]!;
+  const added = subjects.map((_, column) => median(rows.map((row) => row[column]! - base(row))));
+  const best = Math.min(...peers.map((peer) => added[subjects.indexOf(peer)]!));
+  const unit = "µs CPU";
+  return [
+    { name: `${of}: the client itself`, value: median(rows.map(base)), unit, target: null, ok: true },
+    ...subjects.flatMap((subject, column): Figure[] => {
+      if (column === 0) return [];
+      const name = `${of}: ${subject === "plain" ? "noise (the client again)" : `added by ${subject}`}`;
+      const value = added[column]!;
+      if (subject !== "spanhouse") return [{ name, value, unit, target: null, ok: true }];
+      return [{ name, value, unit, target: best / 2, ok: value <= best / 2 }];
+    }),
+  ];
+}
+
+async function lostWhenPaced(worker: Worker, count: number): Promise<Figure> {
+  const before = (await worker.run({ kind: "call", count: 1 })).delivery?.[0] ?? 0;
+  const { delivery } = await worker.run({ kind: "call", count, per_second: 1_000 });
+  const lost = count - ((delivery?.[0] ?? 0) - before);
+  return { name: "spans lost at up to 1,000 calls a second", value: lost, unit: "spans", target: 0, ok: lost === 0 };
+}
+
+interface Command {
+  readonly kind: string;
+  readonly count: number;
+  readonly per_second?: number;
+}
+
+interface Measured {
+  readonly cpu_us: number;
+  /** Sent, retried, dropped, pending, since its start; of spanhouse alone. */
+  readonly delivery: readonly number[] | null;
+}
+
+interface Worker {
+  run(command: Command): Promise<Measured>;
+  stop(): void;
+}
+
+async function startWorker(python: string, subject: string, sink: string): Promise<Worker> {
+  const child: ChildProcessWithoutNullStreams = spawn(python, [join(folder, "worker.py"), subject, sink]);
+  const said: string[] = [];
+  child.stderr.on("data", (data) => said.push(String(data)));
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const next = async (): Promise<Record<string, unknown>> => {
+    for (;;) {
+      const { value, done } = await lines.next();
+      if (done) throw new Error(`${subject} has ended: ${said.join("").slice(-2_000)}`);
+      // Libraries print what they like; answers are JSON objects.
+      if (String(value).startsWith("{")) return JSON.parse(value) as Record<string, unknown>;
+    }
+  };
+  await next();
+  return {
+    async run(command) {
+      child.stdin.write(`${JSON.stringify(command)}\n`);
+      return (await next()) as unknown as Measured;
+    },
+    stop: () => child.kill("SIGKILL"),
+  };
+}
+
+/** Takes all that exporters send. Braintrust's asks whose key it has first. */
+async function startSink() {
+  const server = createServer((req, res) => {
+    req.resume();
+    const organization = { id: "bench", name: "bench", api_url: url, proxy_url: url };
+    const answer = req.url?.endsWith("/apikey/login") ? { org_info: [organization] } : {};
+    req.on("end", () => res.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(answer)));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return {
+    url,
+    stop: () => {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}
+
+/** The interpreter of a virtual environment with the peers, made when it is missing or stale. */
+function environment(tell: (line: string) => void): string {
+  const place = join(folder, ".venv");
+  const inside = join(place, "bin", "python");
+  const requirements = join(folder, "requirements.txt");
+  const lock = createHash("sha256").update(readFileSync(requirements)).digest("hex");
+  const stamp = join(place, ".spanhouse-lock");
+  if (existsSync(stamp) && readFileSync(stamp, "utf8") === lock) return inside;
+  tell("installing the peers …");
+  execFileSync("python3", ["-m", "venv", "--clear", place]);
+  execFileSync(inside, ["-m", "pip", "install", "--quiet", "-r", requirements], { stdio: "inherit" });
+  writeFileSync(stamp, lock);
+  return inside;
+}
+
+function versionsOf(python: string): Record<string, string> {
+  const listed = execFileSync(python, ["-m", "pip", "freeze"], { encoding: "utf8" });
+  const wanted =
+    /^(openai|httpx2|langsmith|langfuse|braintrust|openinference-instrumentation-openai|opentelemetry-instrumentation-openai-v2)==(.+)$/gm;
+  const version = execFileSync(python, ["-c", "import platform; print(platform.python_version())"], {
+    encoding: "utf8",
+  });
+  return {
+    python: version.trim(),
+    ...Object.fromEntries([...listed.matchAll(wanted)].map(([, name, of]) => [name, of])),
+  };
+}
+
+const median = (values: readonly number[]): number => {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+};
