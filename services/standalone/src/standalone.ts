@@ -11,6 +11,7 @@ import { createQueryApi } from "@spanhouse/query/app";
 import { createQueryMetrics } from "@spanhouse/query/metrics";
 import { SpanhouseError } from "@spanhouse/schemas/errors";
 import { createApiKeys, createKeyCache } from "@spanhouse/store/api-keys";
+import { createAudit } from "@spanhouse/store/audit";
 import type { ClickHouse } from "@spanhouse/store/clickhouse";
 import { migrate } from "@spanhouse/store/migrate";
 import { createProjects } from "@spanhouse/store/projects";
@@ -90,6 +91,7 @@ export async function startStandalone({ clickhouse, reader, log, ...parts }: Sta
     metrics: createQueryMetrics(registry),
     log,
     viewerDir: parts.viewerDir,
+    admin: { apiKeys, projects: createProjects(clickhouse), audit: createAudit(clickhouse) },
   });
 
   const failed = consumer.run().then(() => new Promise<never>(() => undefined));
