@@ -7,10 +7,9 @@ import { outcomes } from "./benchmarks/outcomes.ts";
 import { pipeline } from "./benchmarks/pipeline.ts";
 import { query } from "./benchmarks/query.ts";
 import { sdkPython } from "./benchmarks/sdk-python.ts";
-import { viewer } from "./benchmarks/viewer.ts";
 import { createReport, tableOf, writeReport } from "./measure/report.ts";
 
-const benchmarks: readonly Benchmark[] = [pipeline, kill, outcomes, dialects, query, sdkPython, viewer];
+const benchmarks: readonly Benchmark[] = [pipeline, kill, outcomes, dialects, query, sdkPython];
 
 async function main([name, ...args]: readonly string[]): Promise<void> {
   const benchmark = benchmarks.find((one) => one.name === name);
