@@ -30,6 +30,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./commands/ownership.ts")).ownership,
   },
   {
+    name: "grafana-user",
+    summary: "A ClickHouse user who reads some projects only, for Grafana.",
+    load: async () => (await import("./commands/grafana-user.ts")).grafanaUser,
+  },
+  {
     name: "dlq",
     summary: "List, show, replay and drop dead letters.",
     load: async () => (await import("./commands/dlq.ts")).dlq,
@@ -48,6 +53,16 @@ export const commands: readonly CommandEntry[] = [
     name: "reprice",
     summary: "Apply the prices and rules of now to what is stored.",
     load: async () => (await import("./commands/reprice.ts")).repriceCommand,
+  },
+  {
+    name: "close",
+    summary: "State what a month came to, for chargeback.",
+    load: async () => (await import("./commands/close.ts")).closeCommand,
+  },
+  {
+    name: "statement",
+    summary: "Closed months, with what changed since.",
+    load: async () => (await import("./commands/statement.ts")).statement,
   },
   {
     name: "clickhouse",
