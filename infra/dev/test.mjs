@@ -72,9 +72,9 @@ function pytest(title, python) {
 bootstrap();
 check("lint and format", process.execPath, [bin("@biomejs", "biome", "bin", "biome"), "check", "."]);
 check("unused files, exports and dependencies", process.execPath, [bin("knip", "bin", "knip.js")]);
+const python = installPython();
 vitest(`tests on Node ${process.versions.node}`, process.execPath);
 
-const python = installPython();
 if (python === undefined) count.failed++;
 else {
   const sdk = { cwd: join(root, "sdk", "python") };
