@@ -5,7 +5,7 @@ import { commands } from "./commands.ts";
 
 const help = `spanhouse: LLM tracing as an event stream
 
-${commands.map(({ name, summary }) => `  ${name.padEnd(10)}${summary}`).join("\n")}
+${commands.map(({ name, summary }) => `  ${name.padEnd(14)}${summary}`).join("\n")}
 
 spanhouse COMMAND --help says more.
 `;

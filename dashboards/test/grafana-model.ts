@@ -1,0 +1,40 @@
+import type { AnnotationQuery, Dashboard, Panel, VariableModel } from "@grafana/grafana-foundation-sdk/dashboard";
+import { alertRules } from "../src/alert-rules.ts";
+import type { ClickHouseQuery } from "../src/clickhouse-query.ts";
+import { clickhouseType } from "../src/data-sources.ts";
+
+export const panelsOf = (dashboard: Dashboard): readonly Panel[] => (dashboard.panels ?? []) as readonly Panel[];
+export const variablesOf = (dashboard: Dashboard): readonly VariableModel[] => dashboard.templating?.list ?? [];
+export const annotationsOf = (dashboard: Dashboard): readonly AnnotationQuery[] => dashboard.annotations?.list ?? [];
+
+/** A query to ClickHouse and what shows its rows. */
+export interface AskedQuery {
+  readonly name: string;
+  /** A panel's type, or `variable`, `annotation`, `alert`. */
+  readonly shownAs: string;
+  readonly query: ClickHouseQuery;
+}
+
+export function clickhouseQueriesOf(dashboard: Dashboard): readonly AskedQuery[] {
+  const isClickHouse = (query: unknown) =>
+    (query as Partial<ClickHouseQuery> | undefined)?.datasource?.type === clickhouseType;
+  const asked = (name: string, shownAs: string, queries: readonly unknown[]) =>
+    queries.filter(isClickHouse).map((query) => ({
+      ...{ name: `${dashboard.title}: ${name}`, shownAs },
+      query: query as ClickHouseQuery,
+    }));
+  return [
+    ...panelsOf(dashboard).flatMap((panel) => asked(panel.title ?? "", panel.type, panel.targets ?? [])),
+    ...variablesOf(dashboard).flatMap((one) => asked(one.name, "variable", [one.query])),
+    ...annotationsOf(dashboard).flatMap((one) => asked(one.name ?? "", "annotation", [one.target])),
+  ];
+}
+
+export const alertQueries: readonly (AskedQuery & { readonly rangeSeconds: number })[] = alertRules.groups.flatMap(
+  ({ rules }) =>
+    rules.map(({ title, data: [asked] }) => ({
+      ...{ name: `alert: ${title}`, shownAs: "alert" },
+      query: asked!.model as unknown as ClickHouseQuery,
+      rangeSeconds: asked!.relativeTimeRange.from - asked!.relativeTimeRange.to,
+    })),
+);
