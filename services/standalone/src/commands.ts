@@ -65,6 +65,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./commands/statement.ts")).statement,
   },
   {
+    name: "delivery",
+    summary: "What each SDK instance sent, and what of it came.",
+    load: async () => (await import("./commands/delivery.ts")).delivery,
+  },
+  {
     name: "clickhouse",
     summary: "Run the embedded ClickHouse alone, for services over Kafka on one machine.",
     load: async () => (await import("./commands/clickhouse.ts")).clickhouse,
