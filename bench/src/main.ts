@@ -6,10 +6,12 @@ import { kill } from "./benchmarks/kill.ts";
 import { outcomes } from "./benchmarks/outcomes.ts";
 import { pipeline } from "./benchmarks/pipeline.ts";
 import { query } from "./benchmarks/query.ts";
+import { sdk } from "./benchmarks/sdk.ts";
 import { sdkPython } from "./benchmarks/sdk-python.ts";
+import { viewer } from "./benchmarks/viewer.ts";
 import { createReport, tableOf, writeReport } from "./measure/report.ts";
 
-const benchmarks: readonly Benchmark[] = [pipeline, kill, outcomes, dialects, query, sdkPython];
+const benchmarks: readonly Benchmark[] = [pipeline, kill, outcomes, dialects, query, sdk, sdkPython, viewer];
 
 async function main([name, ...args]: readonly string[]): Promise<void> {
   const benchmark = benchmarks.find((one) => one.name === name);

@@ -1,10 +1,10 @@
-import { type ChildProcessWithoutNullStreams, execFileSync, spawn } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
+import { startExportSink } from "../measure/export-sink.ts";
+import { type LineWorker, startLineWorker } from "../measure/line-worker.ts";
+import { median } from "../measure/median.ts";
 import type { Figure } from "../measure/report.ts";
 import type { Benchmark } from "./benchmark.ts";
 
@@ -24,18 +24,18 @@ export const sdkPython: Benchmark = {
 
   async run({ rounds = 0, calls = 0, paced = 0 }, tell) {
     const python = environment(tell);
-    const sink = await startSink();
-    const workers: Worker[] = [];
+    const sink = await startExportSink();
+    const workers: LineWorker[] = [];
     try {
       for (const subject of subjects) workers.push(await startWorker(python, subject, sink.url));
       const figures: Figure[] = [];
       for (const { kind, of, share } of kinds) {
         const count = Math.ceil(calls * share);
-        for (const worker of workers) await worker.run({ kind, count });
+        for (const worker of workers) await run(worker, { kind, count });
         const rows: number[][] = [];
         for (let round = 0; round < rounds; round++) {
           const row: number[] = [];
-          for (const worker of workers) row.push((await worker.run({ kind, count })).cpu_us);
+          for (const worker of workers) row.push((await run(worker, { kind, count })).cpu_us);
           rows.push(row);
           tell(`${of}: round ${round + 1} of ${rounds}`);
         }
@@ -68,9 +68,9 @@ function figuresOf(of: string, rows: readonly (readonly number[])[]): Figure[] {
   ];
 }
 
-async function lostWhenPaced(worker: Worker, count: number): Promise<Figure> {
-  const before = (await worker.run({ kind: "call", count: 1 })).delivery?.[0] ?? 0;
-  const { delivery } = await worker.run({ kind: "call", count, per_second: 1_000 });
+async function lostWhenPaced(worker: LineWorker, count: number): Promise<Figure> {
+  const before = (await run(worker, { kind: "call", count: 1 })).delivery?.[0] ?? 0;
+  const { delivery } = await run(worker, { kind: "call", count, per_second: 1_000 });
   const lost = count - ((delivery?.[0] ?? 0) - before);
   return { name: "spans lost at up to 1,000 calls a second", value: lost, unit: "spans", target: 0, ok: lost === 0 };
 }
@@ -87,52 +87,10 @@ interface Measured {
   readonly delivery: readonly number[] | null;
 }
 
-interface Worker {
-  run(command: Command): Promise<Measured>;
-  stop(): void;
-}
+const run = (worker: LineWorker, command: Command): Promise<Measured> => worker.run(command);
 
-async function startWorker(python: string, subject: string, sink: string): Promise<Worker> {
-  const child: ChildProcessWithoutNullStreams = spawn(python, [join(folder, "worker.py"), subject, sink]);
-  const said: string[] = [];
-  child.stderr.on("data", (data) => said.push(String(data)));
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const next = async (): Promise<Record<string, unknown>> => {
-    for (;;) {
-      const { value, done } = await lines.next();
-      if (done) throw new Error(`${subject} has ended: ${said.join("").slice(-2_000)}`);
-      // Libraries print what they like; answers are JSON objects.
-      if (String(value).startsWith("{")) return JSON.parse(value) as Record<string, unknown>;
-    }
-  };
-  await next();
-  return {
-    async run(command) {
-      child.stdin.write(`${JSON.stringify(command)}\n`);
-      return (await next()) as unknown as Measured;
-    },
-    stop: () => child.kill("SIGKILL"),
-  };
-}
-
-/** Takes all that exporters send. Braintrust's asks whose key it has first. */
-async function startSink() {
-  const server = createServer((req, res) => {
-    req.resume();
-    const organization = { id: "bench", name: "bench", api_url: url, proxy_url: url };
-    const answer = req.url?.endsWith("/apikey/login") ? { org_info: [organization] } : {};
-    req.on("end", () => res.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(answer)));
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  return {
-    url,
-    stop: () => {
-      server.close();
-      server.closeAllConnections();
-    },
-  };
-}
+const startWorker = (python: string, subject: string, sink: string): Promise<LineWorker> =>
+  startLineWorker(subject, python, [join(folder, "worker.py"), subject, sink]);
 
 /** The interpreter of a virtual environment with the peers, made when it is missing or stale. */
 function environment(tell: (line: string) => void): string {
@@ -161,8 +119,3 @@ function versionsOf(python: string): Record<string, string> {
     ...Object.fromEntries([...listed.matchAll(wanted)].map(([, name, of]) => [name, of])),
   };
 }
-
-const median = (values: readonly number[]): number => {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
-};
