@@ -15,6 +15,7 @@ const queryClient = new QueryClient({
     queries: {
       staleTime: 10_000,
       retry: (failures, error) => failures < 3 && error instanceof ProblemError && healing.has(error.code),
+      retryDelay: (failures) => 300 * 2 ** failures,
       refetchOnWindowFocus: true,
     },
   },
