@@ -1,0 +1,118 @@
+import { randomUUID } from "node:crypto";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { ExportTraceServiceRequest } from "@spanhouse/schemas/otlp/model";
+import { grafanaUserXml, rowsOfProjects } from "@spanhouse/server/grafana-user";
+import { type ClickHouse, createClickHouse } from "@spanhouse/store/clickhouse";
+import { migrate } from "@spanhouse/store/migrate";
+import { startEmbeddedServer } from "@spanhouse/store/server/embedded-server";
+import { runTraffic } from "../../bench/src/generator/run-traffic.ts";
+import type { Ledger } from "../../bench/src/ledger/ledger.ts";
+import { exportsOf } from "../../bench/src/outlets/outlet.ts";
+import { runConsumer } from "../../services/consumer/test/pipeline/running-consumer.ts";
+import { attributes, chat, second, span } from "../../services/consumer/test/pipeline/spans.ts";
+
+/** A ClickHouse that consumers filled with the generator's traffic of two projects, for a user who reads one of them. */
+export interface FilledServer {
+  readonly ledger: Ledger;
+  /** Unix seconds: all of the traffic lies between. */
+  readonly from: number;
+  readonly to: number;
+  readonly clickhouse: ClickHouse;
+  /** As Grafana's user. Rejects with what ClickHouse says. */
+  ask(sql: string): Promise<Answer>;
+  stop(): Promise<void>;
+}
+
+export interface Answer {
+  readonly columns: readonly { readonly name: string; readonly type: string }[];
+  readonly rows: readonly (readonly unknown[])[];
+  readonly rowsRead: number;
+}
+
+export const shown = "default";
+/** A second project that the user reads: of streamed calls, numbered by their SDK. */
+export const streamed = "streamed";
+export const hidden = "other";
+const hours = 30;
+const user = { name: "grafana", password: "open sesame" } as const;
+
+export async function startFilledServer(): Promise<FilledServer> {
+  const dataDir = mkdtempSync(join(tmpdir(), "spanhouse grafana "));
+  mkdirSync(join(dataDir, "server.d"));
+  writeFileSync(
+    join(dataDir, "server.d", "grafana.xml"),
+    grafanaUserXml({
+      ...{ name: user.name, password: { text: user.password }, database: "spanhouse" },
+      rows: { text: rowsOfProjects([shown, streamed]) },
+    }),
+  );
+  const server = await startEmbeddedServer({ dataDir });
+  const clickhouse = createClickHouse({ ...server, database: "spanhouse" });
+  const stop = async () => {
+    await clickhouse.close();
+    await server.stop();
+    rmSync(dataDir, { recursive: true });
+  };
+  try {
+    await migrate(clickhouse);
+    const startMs = Date.now() - hours * 3_600_000;
+    const consumer = await runConsumer(clickhouse);
+    const { ledger } = await runTraffic(
+      {
+        send: async (deliveries) => {
+          await Promise.all(exportsOf(deliveries).map(({ request, project }) => consumer.send(request, project)));
+        },
+        close: async () => undefined,
+      },
+      { seed: 9, traces: 250, startMs, hours, projects: [shown, hidden] },
+    );
+    for (const one of streams(startMs)) await consumer.send(one, streamed);
+    await consumer.stop();
+    await insertOlderRows(clickhouse);
+    const { from, to } = ledger;
+    return { ledger, from, to, clickhouse, ask: (sql) => ask(server.url, sql), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** Calls whose first chunk was timed; of ten spans that the SDK numbered, the fourth never came. */
+function streams(startMs: number): ExportTraceServiceRequest[] {
+  const resource = { attributes: attributes({ "service.name": "streams", "spanhouse.instance": randomUUID() }) };
+  return [1, 2, 3, 5, 6, 7, 8, 9, 10].map((sequence) => {
+    const startTimeUnixNano = BigInt(startMs + sequence * 600_000) * 1_000_000n;
+    const one = span(sequence, sequence, undefined, {
+      ...chat(1000, 100),
+      "gen_ai.response.time_to_first_chunk": sequence / 8,
+      "spanhouse.sequence": sequence,
+    });
+    const ended = { ...one, startTimeUnixNano, endTimeUnixNano: startTimeUnixNano + 3n * second };
+    return { resourceSpans: [{ resource, scopeSpans: [{ scope: { name: "test" }, spans: [ended] }] }] };
+  });
+}
+
+/** The same again seven, fourteen, … days earlier: rows that no query over its range should have to read. */
+async function insertOlderRows(clickhouse: ClickHouse): Promise<void> {
+  for (const table of ["spans", "traces", "rollup_minute", "rollup_hour", "rollup_day"]) {
+    await clickhouse.command(
+      `INSERT INTO ${table} SELECT * EXCEPT (number) REPLACE (bucket - toIntervalDay(7 * (1 + number)) AS bucket) FROM ${table} CROSS JOIN numbers(10) AS earlier`,
+    );
+  }
+}
+
+async function ask(url: string, sql: string): Promise<Answer> {
+  const parameters =
+    "database=spanhouse&wait_end_of_query=1&output_format_json_quote_decimals=1&default_format=JSONCompact";
+  const response = await fetch(`${url}/?${parameters}`, {
+    method: "POST",
+    headers: { "x-clickhouse-user": user.name, "x-clickhouse-key": user.password },
+    body: sql,
+  });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${text.slice(0, 400)}\n${sql}`);
+  const { meta, data, statistics } = JSON.parse(text);
+  return { columns: meta, rows: data, rowsRead: statistics.rows_read };
+}
