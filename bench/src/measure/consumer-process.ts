@@ -16,6 +16,10 @@ export interface ConsumerProcessOptions {
   readonly topicProject?: string;
   readonly sessionTimeoutMs?: number;
   readonly flushBytes?: number;
+  readonly flushMs?: number;
+  readonly rollMs?: number;
+  /** Of live traces that are kept in memory. */
+  readonly liveRows?: number;
   /** Its output is appended here. */
   readonly logFile: string;
 }
@@ -79,7 +83,8 @@ function isRunning({ exitCode, signalCode }: ChildProcess): boolean {
 }
 
 function environmentOf(options: ConsumerProcessOptions, metricsPort: number): Record<string, string> {
-  const { brokers, topic, group, clickhouse, topicProject, sessionTimeoutMs, flushBytes } = options;
+  const { brokers, topic, group, clickhouse, topicProject, sessionTimeoutMs } = options;
+  const { flushBytes, flushMs, rollMs, liveRows } = options;
   return {
     SPANHOUSE_KAFKA_BROKERS: brokers.join(","),
     SPANHOUSE_KAFKA_TOPIC: topic,
@@ -95,5 +100,8 @@ function environmentOf(options: ConsumerProcessOptions, metricsPort: number): Re
     ...(topicProject !== undefined && { SPANHOUSE_TOPIC_PROJECT: topicProject }),
     ...(sessionTimeoutMs !== undefined && { SPANHOUSE_KAFKA_SESSION_TIMEOUT_MS: String(sessionTimeoutMs) }),
     ...(flushBytes !== undefined && { SPANHOUSE_CONSUMER_FLUSH_BYTES: String(flushBytes) }),
+    ...(flushMs !== undefined && { SPANHOUSE_CONSUMER_FLUSH_MS: String(flushMs) }),
+    ...(rollMs !== undefined && { SPANHOUSE_CONSUMER_ROLL_MS: String(rollMs) }),
+    ...(liveRows !== undefined && { SPANHOUSE_CONSUMER_LIVE_ROWS: String(liveRows) }),
   };
 }

@@ -9,6 +9,8 @@ import { startLocalBroker } from "../../../infra/kafka/local-broker.mjs";
 export interface LocalStack {
   readonly brokers: readonly string[];
   readonly engine: { readonly pid: number };
+  /** SIGKILL, then started again at the same address with the same data. */
+  restartBroker(): Promise<void>;
   /** For logs; gone with the stack. */
   readonly directory: string;
   /** A connection to a database of this name, to be closed by its user. */
@@ -17,9 +19,14 @@ export interface LocalStack {
   stop(): Promise<void>;
 }
 
-export async function startLocalStack(): Promise<LocalStack> {
+/** `properties`: the broker's own. */
+export async function startLocalStack(
+  properties: Readonly<Record<string, string | number | boolean>> = {},
+): Promise<LocalStack> {
   const directory = await mkdtemp(join(tmpdir(), "spanhouse-bench-"));
-  const broker = await startLocalBroker({ dataDir: join(directory, "kafka") });
+  const kafka = { dataDir: join(directory, "kafka"), properties };
+  let broker = await startLocalBroker(kafka);
+  const port = Number(broker.brokers[0]!.split(":")[1]);
   const server = await startEmbeddedServer({ dataDir: join(directory, "clickhouse") });
   const database = (name: string) => {
     const options = { url: server.url, username: server.username, password: server.password, database: name };
@@ -28,6 +35,10 @@ export async function startLocalStack(): Promise<LocalStack> {
   return {
     brokers: broker.brokers,
     engine: server,
+    async restartBroker() {
+      await broker.kill();
+      broker = await startLocalBroker({ ...kafka, port });
+    },
     directory,
     database,
     async versions() {
