@@ -15,6 +15,7 @@ import { engineLibrary } from "@spanhouse/store/server/engine-library";
 import { startEngine } from "@spanhouse/store/server/engine-process";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
+import { grafanaUserXml } from "../src/grafana-user.ts";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 const read = (path: string) => readFileSync(join(root, path), "utf8");
@@ -35,7 +36,12 @@ interface Compose {
   readonly volumes: Readonly<Record<string, unknown>>;
 }
 
-const given = { CLICKHOUSE_PASSWORD: "writer's", CLICKHOUSE_READER_PASSWORD: "reader's" } as const;
+const given = {
+  CLICKHOUSE_PASSWORD: "writer's",
+  CLICKHOUSE_READER_PASSWORD: "reader's",
+  CLICKHOUSE_GRAFANA_PASSWORD: "grafana's",
+  GRAFANA_PASSWORD: "admin's",
+} as const;
 
 /** As Compose replaces them: `${NAME:-default}` and `${NAME:?what to set}`. */
 const interpolated = (text: string) =>
@@ -54,7 +60,9 @@ test("every file, volume and service that compose.yaml names is there", () => {
     "clickhouse",
     "consumer",
     "gateway",
+    "grafana",
     "kafka",
+    "prometheus",
     "query",
     "topics",
   ]);
@@ -117,6 +125,36 @@ test("topics, brokers, users and the database are the same wherever they are nam
 const asStrings = ({ environment = {} }: ComposeService) =>
   Object.fromEntries(Object.entries(environment).map(([key, value]) => [key, String(value)]));
 
+test("Grafana and Prometheus find what they are configured with", () => {
+  const { grafana, prometheus, clickhouse } = compose.services;
+  const [spanhouse, metrics] = parse(read("infra/grafana/provisioning/datasources/spanhouse.yaml")).datasources;
+  const environment = asStrings(grafana!);
+  expect(environment[spanhouse.jsonData.host.slice(1)]).toBe("clickhouse");
+  expect(environment[spanhouse.secureJsonData.password.slice(1)]).toBe(
+    clickhouse!.environment!.CLICKHOUSE_GRAFANA_PASSWORD,
+  );
+  expect(new URL(environment[metrics.url.slice(1)]!).hostname).toBe("prometheus");
+  expect(prometheus!.volumes).toContain("./prometheus:/etc/prometheus:ro");
+  const [folder] = parse(read("infra/grafana/provisioning/dashboards/spanhouse.yaml")).providers;
+  expect(grafana!.volumes).toContain(`../dashboards/json:${folder.options.path}:ro`);
+  const scraped = parse(read("infra/prometheus/prometheus.yml")).scrape_configs.flatMap(
+    (job: { static_configs: { targets: string[] }[] }) => job.static_configs.flatMap(({ targets }) => targets),
+  );
+  const published = Object.keys(programs).map(
+    (name) => `${name}:${compose.services[name]!.ports![0]!.split(":").at(-1)}`,
+  );
+  expect(scraped.sort()).toEqual(published.sort());
+});
+
+test("the file of Grafana's user is what the command writes", () => {
+  expect(read("infra/clickhouse/users.d/grafana.xml")).toBe(
+    grafanaUserXml({
+      ...{ name: "grafana", database: "spanhouse", password: { variable: "CLICKHOUSE_GRAFANA_PASSWORD" } },
+      rows: { variable: "CLICKHOUSE_GRAFANA_ROWS" },
+    }),
+  );
+});
+
 test("ClickHouse takes the mounted files; the reader reads what the query API asks for, and nothing else", async () => {
   const directory = mkdtempSync(join(tmpdir(), "spanhouse compose "));
   for (const folder of ["users.d", "config.d"])
@@ -136,7 +174,7 @@ test("ClickHouse takes the mounted files; the reader reads what the query API as
      <spanhouse><password>${writer.password}</password>${local}</spanhouse></users></clickhouse>`,
   );
   // Inherited by the engine's process, as the container has it.
-  process.env.CLICKHOUSE_READER_PASSWORD = given.CLICKHOUSE_READER_PASSWORD;
+  Object.assign(process.env, asStrings(compose.services.clickhouse!));
   const port = await freePort();
   const engine = await startEngine({
     ...{ library: engineLibrary(), configFile, directory: join(directory, "data"), port, ...writer },
@@ -152,6 +190,11 @@ test("ClickHouse takes the mounted files; the reader reads what the query API as
     password: password!,
     database: "spanhouse",
     settings: { readonly: "2" },
+  });
+  const { datasources } = parse(read("infra/grafana/provisioning/datasources/spanhouse.yaml"));
+  const grafana = createClickHouse({
+    ...{ url, username: datasources[0].jsonData.username, database: datasources[0].jsonData.defaultDatabase },
+    password: given.CLICKHOUSE_GRAFANA_PASSWORD,
   });
   try {
     await migrate(clickhouse);
@@ -172,10 +215,16 @@ test("ClickHouse takes the mounted files; the reader reads what the query API as
     await expect(reader.query("SELECT 1", {}, { settings: { max_memory_usage: "0" } })).rejects.toThrow(
       /shouldn't be less/,
     );
+    for (const project of ["default", "other"])
+      await clickhouse.command(`INSERT INTO traces (project, bucket, live) VALUES ('${project}', now(), true)`);
+    expect(await grafana.query("SELECT project FROM traces")).toEqual([{ project: "default" }]);
+    expect(await clickhouse.query("SELECT count() AS n FROM traces")).toEqual([{ n: "2" }]);
+    await expect(grafana.query("SELECT * FROM api_keys")).rejects.toThrow(/Not enough privileges/);
+
     await clickhouse.command("CREATE TABLE default.secret (a UInt8) ENGINE = Memory");
     await expect(reader.query("SELECT * FROM default.secret")).rejects.toThrow(/Not enough privileges/);
   } finally {
-    await Promise.all([clickhouse.close(), reader.close()]);
+    await Promise.all([clickhouse.close(), reader.close(), grafana.close()]);
     await engine.stop();
     rmSync(directory, { recursive: true, force: true });
   }
