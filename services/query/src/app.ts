@@ -11,6 +11,7 @@ import { answerProblems } from "./problems.ts";
 import { type AdminParts, routeAdmin } from "./routes/admin.ts";
 import { routeCompare } from "./routes/compare.ts";
 import { routeDelivery } from "./routes/delivery.ts";
+import { routeDiagnosis } from "./routes/diagnosis.ts";
 import { routeExport } from "./routes/export.ts";
 import { routeGroups } from "./routes/groups.ts";
 import { routeHealth } from "./routes/health.ts";
@@ -94,6 +95,7 @@ export function createQueryApi({
     routeModels(routes, parts);
     routeTrace(routes, parts);
     routeMissingTools(routes, parts);
+    routeDiagnosis(routes, parts);
     routeTraceExport(routes, parts);
     routeCompare(routes, parts);
     routeSpan(routes, parts);

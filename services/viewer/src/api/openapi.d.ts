@@ -242,6 +242,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/traces/{trace_id}/diagnosis": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is wrong with a trace, by checks that need no model, each with its evidence */
+        get: operations["getTraceDiagnosis"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/traces/{trace_id}/export": {
         parameters: {
             query?: never;
@@ -759,6 +776,29 @@ export interface components {
             response_models: string[];
             operations: string[];
             tool_names: string[];
+        };
+        Finding: {
+            /** @enum {string} */
+            check: "unfilled_variable" | "system_dropped" | "context_truncated" | "documents_cut" | "prompt_growing" | "json_in_fence" | "response_format" | "tool_arguments" | "call_repeated" | "tool_error_ignored" | "tool_span_missing" | "output_not_received" | "refusal_ignored" | "finish_length" | "model_changed" | "retries_wasted" | "sequential_calls" | "cost_outlier" | "cache_missed";
+            /** @enum {string} */
+            severity: "error" | "warning" | "info";
+            /** @description where it shows */
+            span_id: string;
+            evidence: {
+                /** @description mostly the span where it shows */
+                span_id: string;
+                /** @description null: a fact of the span, not a place in a text */
+                field: ("request" | "response" | "tool_arguments" | "tool_result" | "documents") | null;
+                /** @description in the bytes of the field; null: the words are not there as one piece */
+                start: number | null;
+                end: number | null;
+                /** @description what was seen, at most 200 characters */
+                text: string;
+            };
+            /** @description what is wrong, with the figures that show it */
+            says: string;
+            /** @description what to do about it */
+            fix: string;
         };
         TraceGroup: {
             id: string;
@@ -2658,6 +2698,101 @@ export interface operations {
                 content: {
                     "application/json": {
                         missing: components["schemas"]["MissingTool"][];
+                    };
+                };
+            };
+            /** @description INVALID_PARAMETER or INVALID_CURSOR */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_MISSING or KEY_UNKNOWN */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_SCOPE or CROSS_ORIGIN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description QUERY_TOO_EXPENSIVE */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description STORE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getTraceDiagnosis: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 32 lowercase hex digits */
+                trace_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description 32 lowercase hex digits */
+                        trace_id: string;
+                        /** @description the severe before the others, then by the start of their spans */
+                        findings: components["schemas"]["Finding"][];
+                        /** @description model calls, tools and retrievals of the trace that count */
+                        spans: number;
+                        /** @description of these, by start, so many were read: fewer than `spans` where the trace is large */
+                        examined: number;
                     };
                 };
             };
