@@ -2,14 +2,14 @@ import { randomUUID } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { runTraffic } from "@spanhouse/bench/generator/run-traffic";
+import type { Ledger } from "@spanhouse/bench/ledger/ledger";
+import { exportsOf } from "@spanhouse/bench/outlets/outlet";
 import type { ExportTraceServiceRequest } from "@spanhouse/schemas/otlp/model";
 import { grafanaUserXml, rowsOfProjects } from "@spanhouse/server/grafana-user";
 import { type ClickHouse, createClickHouse } from "@spanhouse/store/clickhouse";
 import { migrate } from "@spanhouse/store/migrate";
 import { startEmbeddedServer } from "@spanhouse/store/server/embedded-server";
-import { runTraffic } from "../../bench/src/generator/run-traffic.ts";
-import type { Ledger } from "../../bench/src/ledger/ledger.ts";
-import { exportsOf } from "../../bench/src/outlets/outlet.ts";
 import { runConsumer } from "../../services/consumer/test/pipeline/running-consumer.ts";
 import { attributes, chat, second, span } from "../../services/consumer/test/pipeline/spans.ts";
 

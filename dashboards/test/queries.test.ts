@@ -1,6 +1,6 @@
+import { picoDollars } from "@spanhouse/bench/check/pico-dollars";
+import { tallies } from "@spanhouse/bench/ledger/measures";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { picoDollars } from "../../bench/src/check/pico-dollars.ts";
-import { tallies } from "../../bench/src/ledger/measures.ts";
 import { dashboards } from "../src/dashboards.ts";
 import { type Answer, type FilledServer, hidden, shown, startFilledServer, streamed } from "./filled-server.ts";
 import { type AskedQuery, alertQueries, clickhouseQueriesOf, panelsOf } from "./grafana-model.ts";
