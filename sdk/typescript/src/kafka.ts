@@ -31,7 +31,7 @@ export const kafkaTransport = ({ kafka, topic = "otlp_spans", project }: KafkaTr
         const producer = await connected;
         const messages = traces.map(({ traceId, spans }) => ({
           key: traceId,
-          value: Buffer.from(request(spans)),
+          value: Buffer.concat(request(spans)),
           headers,
         }));
         await producer.send({ topic, acks: -1, messages });

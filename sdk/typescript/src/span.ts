@@ -34,6 +34,8 @@ export class Span implements Parent {
   error: string | undefined;
   ended = false;
   announced = false;
+  /** To be told when the span is announced: it has been open for long. */
+  watcher: { watch(): void } | undefined;
   readonly tracer: Tracer;
   readonly kind: number;
   name: string;
@@ -45,6 +47,8 @@ export class Span implements Parent {
     kind: number,
     parent: Parent | undefined,
     inherited: AttributeList = parent?.inherited ?? none,
+    /** When it started, where that has passed: Unix milliseconds. */
+    startMs?: number,
   ) {
     this.tracer = tracer;
     this.name = name;
@@ -53,7 +57,7 @@ export class Span implements Parent {
     this.parentSpanId = parent?.spanId || undefined;
     this.inherited = inherited;
     this.startedAt = performance.now();
-    this.startMs = wallTimeOf(this.startedAt);
+    this.startMs = startMs ?? wallTimeOf(this.startedAt);
   }
 
   /** Milliseconds since its start, by the monotonic clock. */

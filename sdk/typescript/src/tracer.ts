@@ -119,6 +119,7 @@ export class Tracer {
 
   private announce(span: Span): void {
     this.enqueue(span, 0, ["spanhouse.open", true]);
+    span.watcher?.watch();
   }
 
   private enqueue(span: Span, endMs: number, extra: AttributeList): void {

@@ -25,7 +25,7 @@ export const createHttpSender = (options: HttpOptions): Sender => {
     async send({ traces, request }) {
       try {
         const plain = request(traces.flatMap(({ spans }) => spans));
-        const body = compress === undefined ? plain : await compress(plain);
+        const body = compress === undefined ? plain : [await compress(joined(plain))];
         const encoding = compress === undefined ? {} : { "content-encoding": "gzip" };
         return await withoutTracing(() => post.send(body, { ...headers, ...encoding }));
       } catch (error) {
@@ -37,7 +37,7 @@ export const createHttpSender = (options: HttpOptions): Sender => {
 };
 
 interface Post {
-  send(body: Uint8Array, headers: Readonly<Record<string, string>>): Promise<SendOutcome>;
+  send(body: readonly Uint8Array[], headers: Readonly<Record<string, string>>): Promise<SendOutcome>;
   close(): void;
 }
 
@@ -51,7 +51,7 @@ const nodePost = (url: URL, timeoutMs: number): Post | undefined => {
         const request = http.request(url, {
           agent,
           method: "POST",
-          headers: { ...headers, "content-length": body.length },
+          headers: { ...headers, "content-length": sizeOf(body) },
           timeout: timeoutMs,
         });
         request.on("socket", (socket) => socket.unref());
@@ -65,7 +65,9 @@ const nodePost = (url: URL, timeoutMs: number): Post | undefined => {
             resolve(outcomeOfAnswer(response.statusCode ?? 0, response.headers["retry-after"], Buffer.concat(chunks))),
           );
         });
-        request.end(body);
+        request.cork();
+        for (const piece of body) request.write(piece);
+        request.end();
       }),
     close: () => agent.destroy(),
   };
@@ -78,7 +80,7 @@ const fetchPost = (url: URL, timeoutMs: number): Post => {
       const response = await fetch(url, {
         method: "POST",
         headers,
-        body: body as Uint8Array<ArrayBuffer>,
+        body: joined(body),
         signal: AbortSignal.timeout(timeoutMs),
       });
       const answer = new Uint8Array(await response.arrayBuffer());
@@ -86,6 +88,18 @@ const fetchPost = (url: URL, timeoutMs: number): Post => {
     },
     close: () => undefined,
   };
+};
+
+const sizeOf = (pieces: readonly Uint8Array[]): number => pieces.reduce((size, { length }) => size + length, 0);
+
+const joined = (pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> => {
+  const whole = new Uint8Array(sizeOf(pieces));
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
 };
 
 const gzip = (): ((bytes: Uint8Array) => Promise<Uint8Array>) | undefined => {

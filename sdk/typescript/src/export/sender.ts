@@ -15,8 +15,8 @@ export interface Sender {
 export interface Batch {
   /** By trace; each trace's spans as `encodeSpan` made them. */
   readonly traces: readonly TraceSpans[];
-  /** An ExportTraceServiceRequest of these spans. */
-  request(spans: readonly Uint8Array[]): Uint8Array;
+  /** An ExportTraceServiceRequest of these spans, in pieces that follow one another. */
+  request(spans: readonly Uint8Array[]): readonly Uint8Array[];
 }
 
 export interface TraceSpans {

@@ -54,8 +54,11 @@ export const encodeHead = (resource: AttributeList, scopeName: string, scopeVers
   return { resource: resourceBytes, scope: writer.take() };
 };
 
-/** An ExportTraceServiceRequest of spans that `encodeSpan` made. */
-export const encodeRequest = ({ resource, scope }: RequestHead, spans: readonly Uint8Array[]): Uint8Array => {
+/** An ExportTraceServiceRequest of spans that `encodeSpan` made, in pieces: to join them would copy them all. */
+export const encodeRequest = (
+  { resource, scope }: RequestHead,
+  spans: readonly Uint8Array[],
+): readonly Uint8Array[] => {
   const scopeSize = spans.reduce((size, { length }) => size + length, scope.length);
   writer.varint(scopeSize);
   writer.varint((2 << 3) | 2);
@@ -65,13 +68,19 @@ export const encodeRequest = ({ resource, scope }: RequestHead, spans: readonly 
   writer.varint((1 << 3) | 2);
   const resourceHeader = writer.take();
 
-  const request = new Uint8Array(resourceHeader.length + resourceSize);
-  let at = 0;
-  for (const part of [resourceHeader, resource, scopeHeader, scope, ...spans]) {
-    request.set(part, at);
-    at += part.length;
+  return [resourceHeader, resource, scopeHeader, scope, ...runsOf(spans)];
+};
+
+/** Spans that lie one behind the other in memory, as most do, are one piece. */
+const runsOf = (spans: readonly Uint8Array[]): readonly Uint8Array[] => {
+  const runs: Uint8Array[] = [];
+  for (let i = 0; i < spans.length; ) {
+    const { buffer, byteOffset } = spans[i]!;
+    let end = byteOffset;
+    while (i < spans.length && spans[i]!.buffer === buffer && spans[i]!.byteOffset === end) end += spans[i++]!.length;
+    runs.push(new Uint8Array(buffer, byteOffset, end - byteOffset));
   }
-  return request;
+  return runs;
 };
 
 const writeAttributes = (field: number, list: AttributeList): void => {

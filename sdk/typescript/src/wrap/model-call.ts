@@ -21,9 +21,13 @@ export interface Origin {
 
 export type Fetch = (url: string | URL | Request, init?: RequestInit) => Promise<Response>;
 
+/** Times are Unix milliseconds. It becomes a span only where it was not the only one. */
 interface Attempt {
-  readonly span: Span;
+  readonly startMs: number;
   endMs: number;
+  status: number | undefined;
+  retryAfter: string | null;
+  errorType: string | undefined;
 }
 
 /** One call of a model, from the client's method to the last byte of the answer, through all attempts. */
@@ -34,14 +38,18 @@ export class ModelCall implements BodyListener {
   private streams = false;
   private model: string | undefined;
   private request: string | undefined;
-  /** Of the last attempt. Not the response itself: that it is thrown away must be noticed. */
+  /** Of the last attempt. Not the response itself: it may outlive the call. */
   private answer: { readonly status: number; readonly ok: boolean; readonly headers: Headers } | undefined;
   private errorText: string | undefined;
+  /** What the program reads the answer from, until it is watched. */
+  private unread: object | undefined;
+  private leave: (() => void) | undefined;
 
   constructor(api: ProviderApi, origin: Origin) {
     this.api = api;
     this.span = tracer().start(api.operation, spanKind.client, activeParent());
     const { span } = this;
+    span.watcher = this;
     span.set("gen_ai.operation.name", api.operation);
     span.set("gen_ai.provider.name", origin.provider);
     span.set("server.address", origin.address);
@@ -70,8 +78,11 @@ export class ModelCall implements BodyListener {
   attempt(url: string | URL | Request, init: RequestInit, fetch: Fetch): Promise<Response> {
     const { span, api } = this;
     const attempt: Attempt = {
-      span: new Span(span.tracer, `attempt ${this.attempts.length + 1}`, spanKind.client, span),
+      startMs: this.now(),
       endMs: 0,
+      status: undefined,
+      retryAfter: null,
+      errorType: undefined,
     };
     this.attempts.push(attempt);
     this.request = requestText(init.body);
@@ -88,17 +99,17 @@ export class ModelCall implements BodyListener {
     );
     return asked.then(
       (response) => {
-        attempt.endMs = attempt.span.startMs + attempt.span.elapsedMs();
-        attempt.span.set("http.response.status_code", response.status);
-        setHeader(attempt.span, response.headers, "retry-after");
-        this.answer = { status: response.status, ok: response.ok, headers: response.headers };
-        const tapped = tapResponse(response, this);
-        if (response.ok) abandoned?.register(response, this);
-        return tapped;
+        const { status, ok, headers } = response;
+        attempt.endMs = this.now();
+        attempt.status = status;
+        attempt.retryAfter = headers.get("retry-after");
+        this.answer = { status, ok, headers };
+        if (ok) this.unread = response;
+        return tapResponse(response, this);
       },
       (error: unknown) => {
-        attempt.endMs = attempt.span.startMs + attempt.span.elapsedMs();
-        attempt.span.set("error.type", error instanceof Error ? error.name : typeof error);
+        attempt.endMs = this.now();
+        attempt.errorType = error instanceof Error ? error.name : typeof error;
         this.answer = undefined;
         throw error;
       },
@@ -118,13 +129,22 @@ export class ModelCall implements BodyListener {
     this.end(this.errorText);
   }
 
+  private now(): number {
+    return this.span.startMs + this.span.elapsedMs();
+  }
+
+  onBody(body: object, leave: () => void): void {
+    if (this.unread !== undefined) this.unread = body;
+    this.leave = leave;
+  }
+
   onFirstChunk(): void {
     const { span } = this;
     if (this.streams) span.set("gen_ai.response.time_to_first_chunk", span.elapsedMs() / 1000);
   }
 
-  onWhole(body: Uint8Array, parsed?: unknown): void {
-    const text = decoder.decode(body);
+  onWhole(body: Uint8Array, read?: { readonly text: string; readonly parsed: unknown }): void {
+    const text = read?.text ?? decoder.decode(body);
     // What follows an error is the client's to decide: another attempt, or its end.
     if (this.answer?.ok !== true) {
       this.errorText = text;
@@ -137,7 +157,7 @@ export class ModelCall implements BodyListener {
       return;
     }
     this.guard(() => {
-      const answer = parsed === undefined ? parseObject(text) : objectOf(parsed);
+      const answer = read === undefined ? parseObject(text) : objectOf(read.parsed);
       if (answer !== undefined) this.api.answer(answer, this.span);
       else if (text.startsWith("data:") || text.startsWith("event:")) this.api.stream(new StreamText(text), this.span);
     });
@@ -165,8 +185,18 @@ export class ModelCall implements BodyListener {
     this.end(text);
   }
 
+  /**
+   * Ends the call when nobody can read its answer any more. Only for calls that are open for long: to watch each would keep
+   * its answer in memory until the next full collection.
+   */
+  watch(): void {
+    if (this.unread !== undefined) abandoned?.register(this.unread, this);
+    this.unread = undefined;
+  }
+
   /** Nobody can read the answer any more. */
   abandon(): void {
+    this.leave?.();
     if (this.span.ended) return;
     if (this.streams) this.span.set("spanhouse.aborted", true);
     this.end(undefined);
@@ -184,6 +214,8 @@ export class ModelCall implements BodyListener {
     });
     this.request = undefined;
     this.answer = undefined;
+    this.unread = undefined;
+    this.leave = undefined;
     span.tracer.end(span);
   }
 
@@ -201,12 +233,16 @@ export class ModelCall implements BodyListener {
 
   private endAttempts(): void {
     let before: Attempt | undefined;
+    const { tracer } = this.span;
     for (const [index, attempt] of this.attempts.entries()) {
-      attempt.span.set("spanhouse.attempt", index + 1);
-      if (before !== undefined) {
-        attempt.span.set("spanhouse.retry.wait", Math.max(0, attempt.span.startMs - before.endMs) / 1000);
-      }
-      this.span.tracer.endAt(attempt.span, attempt.endMs);
+      const { startMs, endMs, status, retryAfter, errorType } = attempt;
+      const span = new Span(tracer, `attempt ${index + 1}`, spanKind.client, this.span, this.span.inherited, startMs);
+      span.set("spanhouse.attempt", index + 1);
+      span.set("http.response.status_code", status);
+      span.set("error.type", errorType);
+      if (retryAfter !== null) span.set("http.response.header.retry-after", [retryAfter]);
+      if (before !== undefined) span.set("spanhouse.retry.wait", Math.max(0, startMs - before.endMs) / 1000);
+      tracer.endAt(span, endMs);
       before = attempt;
     }
   }
@@ -221,7 +257,7 @@ export class ModelCall implements BodyListener {
   }
 }
 
-/** Responses that are thrown away unread: their calls must end too. */
+/** Answers that are thrown away before their end: their calls must end too. */
 const abandoned =
   typeof FinalizationRegistry === "undefined"
     ? undefined

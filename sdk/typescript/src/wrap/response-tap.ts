@@ -2,10 +2,12 @@ import type { ReadableStreamReadResult, ReadableWritablePair, StreamPipeOptions 
 
 /** Is told of a response's body while the program reads it. Called at most once, whatever the program does. */
 export interface BodyListener {
+  /** The body is about to be read in pieces. `leave` says that nobody can read on: then `onChunks` is told what came. */
+  onBody(body: object, leave: () => void): void;
   /** The first bytes of a body that is read in pieces. */
   onFirstChunk(): void;
-  /** The whole body; `parsed` is its JSON where the program asked for that, undefined where it is none. */
-  onWhole(body: Uint8Array, parsed?: unknown): void;
+  /** The whole body; `read` is its text and its JSON where the program asked for that. */
+  onWhole(body: Uint8Array, read?: { readonly text: string; readonly parsed: unknown }): void;
   /** A body that was read in pieces: to its end, left before, or broken by the error. */
   onChunks(chunks: readonly Uint8Array[], how: "done" | "left" | "broken", error?: unknown): void;
 }
@@ -59,12 +61,13 @@ const tappedPrototype = (base: Response): object => {
           this[listenerKey].onChunks([], "broken", error);
           throw error;
         }
+        const text = decoder.decode(body);
         let parsed: unknown;
         try {
-          parsed = JSON.parse(decoder.decode(body));
+          parsed = JSON.parse(text);
           return parsed;
         } finally {
-          this[listenerKey].onWhole(body, parsed);
+          this[listenerKey].onWhole(body, { text, parsed });
         }
       },
     },
@@ -121,6 +124,7 @@ const tapBody = (body: ReadableStream<Uint8Array>, listener: BodyListener): Read
   if (tappedBodies.has(body)) return body;
   tappedBodies.add(body);
   const ear = new ChunkEar(listener);
+  listener.onBody(body, () => ear.end("left"));
   if (typeof body.getReader !== "function") {
     const iterate = (body as AsyncIterable<Uint8Array>)[Symbol.asyncIterator];
     Object.assign(body, { [Symbol.asyncIterator]: () => heardIterator(iterate.call(body), ear) });
