@@ -65,6 +65,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./commands/statement.ts")).statement,
   },
   {
+    name: "reconcile",
+    summary: "Lay a provider's bill beside stored spend.",
+    load: async () => (await import("./commands/reconcile.ts")).reconcileCommand,
+  },
+  {
     name: "delivery",
     summary: "What each SDK instance sent, and what of it came.",
     load: async () => (await import("./commands/delivery.ts")).delivery,

@@ -10,6 +10,7 @@ import { statementOutput } from "../chargeback/statement-output.ts";
 import type { Command } from "../command.ts";
 import { deploymentUsage, openDeployment } from "../deployment.ts";
 import { parseOptions } from "../parse-options.ts";
+import { isTimeZone } from "../time-zone.ts";
 
 export const closeCommand: Command = {
   usage: `spanhouse close MONTH --project NAME [--time-zone ZONE] [--currency CODE --rate NUMBER --rate-date DAY]
@@ -94,12 +95,3 @@ ${deploymentUsage}`,
     }
   },
 };
-
-function isTimeZone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat("en", { timeZone: name });
-    return /^[A-Z]/.test(name);
-  } catch {
-    return false;
-  }
-}
