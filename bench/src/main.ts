@@ -1,6 +1,7 @@
 import { type ParseArgsConfig, parseArgs } from "node:util";
 import { numberOf } from "./arguments.ts";
 import type { Benchmark } from "./benchmarks/benchmark.ts";
+import { diagnosis } from "./benchmarks/diagnosis.ts";
 import { dialects } from "./benchmarks/dialects.ts";
 import { kill } from "./benchmarks/kill.ts";
 import { outcomes } from "./benchmarks/outcomes.ts";
@@ -11,7 +12,7 @@ import { sdkPython } from "./benchmarks/sdk-python.ts";
 import { viewer } from "./benchmarks/viewer.ts";
 import { createReport, tableOf, writeReport } from "./measure/report.ts";
 
-const benchmarks: readonly Benchmark[] = [pipeline, kill, outcomes, dialects, query, sdk, sdkPython, viewer];
+const benchmarks: readonly Benchmark[] = [pipeline, kill, outcomes, dialects, diagnosis, query, sdk, sdkPython, viewer];
 
 async function main([name, ...args]: readonly string[]): Promise<void> {
   const benchmark = benchmarks.find((one) => one.name === name);
