@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { numberOf } from "./arguments.ts";
 import { drawFaults, windows } from "./chaos/draw-faults.ts";
-import { type ChaosResult, runChaos } from "./chaos/run-chaos.ts";
+import { type ChaosResult, passed, runChaos } from "./chaos/run-chaos.ts";
 import { builtCommand } from "./chaos/verify-command.ts";
 import { builtConsumer } from "./measure/consumer-process.ts";
 import { type LocalStack, startLocalStack } from "./measure/local-stack.ts";
@@ -19,8 +19,10 @@ each of its faults happened, and then, at rest, nothing differs from the generat
 Ends with 0 where every run passed.
 `;
 
-/** Brokers refuse sessions below 6 s by default; a run waits for several to end. */
-const brokerProperties = { "group.min.session.timeout.ms": 1_000 };
+/** A run waits for several sessions to end; a shorter one costs consumers on a loaded machine their place in the group. */
+const sessionTimeoutMs = 4_000;
+/** They refuse sessions below 6 s by default. */
+const brokerProperties = { "group.min.session.timeout.ms": sessionTimeoutMs };
 
 interface Run {
   readonly seed: number;
@@ -76,6 +78,7 @@ async function oneRun(stack: LocalStack, seed: number, traces: number): Promise<
       command: builtCommand,
       seed,
       traces,
+      sessionTimeoutMs,
       faults,
       tell,
     });
@@ -89,19 +92,17 @@ async function oneRun(stack: LocalStack, seed: number, traces: number): Promise<
   }
 }
 
-function passed({ result }: Run): boolean {
-  if (!result) return false;
-  const { missed, differences, verified, deadLetters } = result;
-  return missed.length + differences.length + verified.length + deadLetters === 0;
+function runPassed({ result }: Run): boolean {
+  return result !== undefined && passed(result);
 }
 
 function lineOf(run: Run): string {
   const { seed, seconds, result, failure } = run;
-  const verdict = passed(run) ? "passed" : "FAILED";
+  const verdict = runPassed(run) ? "passed" : "FAILED";
   const found = result
     ? `${result.spans} spans, ${result.compared} figures: ${result.differences.length} differences, verify ${result.verified.length}, dead letters ${result.deadLetters}`
     : String(failure instanceof Error ? (failure.stack ?? failure.message) : failure);
-  return `  ${verdict} in ${seconds.toFixed(0)} s: ${found}${passed(run) ? "" : `\n  again: npm run chaos -- --runs 1 --seed ${seed}`}`;
+  return `  ${verdict} in ${seconds.toFixed(0)} s: ${found}${runPassed(run) ? "" : `\n  again: npm run chaos -- --runs 1 --seed ${seed}`}`;
 }
 
 function figuresOf(runs: readonly Run[]): Figure[] {
@@ -119,7 +120,7 @@ function figuresOf(runs: readonly Run[]): Figure[] {
   for (const { window } of results.flatMap(({ hit }) => hit)) hits.set(window, (hits.get(window) ?? 0) + 1);
   return [
     told("runs", runs.length, "runs"),
-    none("runs that failed", runs.filter((run) => !passed(run)).length, "runs"),
+    none("runs that failed", runs.filter((run) => !runPassed(run)).length, "runs"),
     told(
       "spans",
       sum(({ spans }) => spans),

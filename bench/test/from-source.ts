@@ -9,6 +9,9 @@ const runner = join(import.meta.dirname, "run-program.mjs");
 /** The consumer, in a process that can be killed. */
 export const consumerFromSource: readonly string[] = [runner, join(root, "services/consumer/src/main.ts")];
 
+/** `spanhouse`. */
+export const commandFromSource: readonly string[] = [runner, join(root, "services/standalone/src/main.ts")];
+
 export interface ProgramRun {
   readonly code: number | null;
   readonly stdout: string;

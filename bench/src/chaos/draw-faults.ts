@@ -3,7 +3,8 @@ import type { Fault } from "./fault.ts";
 import { groupFaults } from "./group-faults.ts";
 import { statementFaults } from "./statement-faults.ts";
 
-const faults: readonly Fault[] = [...statementFaults, ...groupFaults];
+/** Every fault that there is. */
+export const faults: readonly Fault[] = [...statementFaults, ...groupFaults];
 
 /** Every window that there is. */
 export const windows: readonly string[] = [...new Set(faults.map(({ window }) => window))];

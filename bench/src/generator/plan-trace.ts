@@ -36,8 +36,9 @@ export function planTrace(seed: number, number: number, startUs: number, project
 /** Minutes or hours later, something of the same trace still asks a model. */
 function followUp(draft: TraceDraft): void {
   const root = draft.spans.find(({ parentSpanId }) => parentSpanId === undefined)!;
-  // Below a span whose usage counts, a call could be taken for what that usage was made of.
-  const bears = root.usage !== undefined && !root.repeats;
+  // Below a span whose usage counts, a call could be taken for what that usage was made of; below a call that told none,
+  // for that call, told once more.
+  const bears = root.role === "call" || (root.usage !== undefined && !root.repeats);
   draft.pass(120_000, 5 * 3_600_000);
   planCall(draft, { spanId: bears ? undefined : root.spanId, told: [] });
 }
