@@ -13,28 +13,41 @@ export interface AskedQuery {
   /** A panel's type, or `variable`, `annotation`, `alert`. */
   readonly shownAs: string;
   readonly query: ClickHouseQuery;
+  /** Columns that the panel gives a unit or a link, or takes for one. */
+  readonly columns: readonly string[];
 }
 
 export function clickhouseQueriesOf(dashboard: Dashboard): readonly AskedQuery[] {
   const isClickHouse = (query: unknown) =>
     (query as Partial<ClickHouseQuery> | undefined)?.datasource?.type === clickhouseType;
-  const asked = (name: string, shownAs: string, queries: readonly unknown[]) =>
+  const asked = (
+    name: string,
+    shownAs: string,
+    queries: readonly unknown[],
+    columns: readonly string[] = [],
+  ): readonly AskedQuery[] =>
     queries.filter(isClickHouse).map((query) => ({
-      ...{ name: `${dashboard.title}: ${name}`, shownAs },
+      ...{ name: `${dashboard.title}: ${name}`, shownAs, columns },
       query: query as ClickHouseQuery,
     }));
   return [
-    ...panelsOf(dashboard).flatMap((panel) => asked(panel.title ?? "", panel.type, panel.targets ?? [])),
+    ...panelsOf(dashboard).flatMap((panel) =>
+      asked(panel.title ?? "", panel.type, panel.targets ?? [], columnsNamed(panel)),
+    ),
     ...variablesOf(dashboard).flatMap((one) => asked(one.name, "variable", [one.query])),
     ...annotationsOf(dashboard).flatMap((one) => asked(one.name ?? "", "annotation", [one.target])),
   ];
 }
 
-export const alertQueries: readonly (AskedQuery & { readonly rangeSeconds: number })[] = alertRules.groups.flatMap(
-  ({ rules }) =>
-    rules.map(({ title, data: [asked] }) => ({
-      ...{ name: `alert: ${title}`, shownAs: "alert" },
-      query: asked!.model as unknown as ClickHouseQuery,
-      rangeSeconds: asked!.relativeTimeRange.from - asked!.relativeTimeRange.to,
-    })),
+function columnsNamed(panel: Panel): readonly string[] {
+  const overridden = (panel.fieldConfig?.overrides ?? []).map(({ matcher }) => String(matcher.options));
+  const taken = JSON.stringify(panel).matchAll(/__data\.fields\[\\*"(.*?)\\*"\]/g);
+  return [...overridden, ...[...taken].map(([, column]) => column!)];
+}
+
+export const alertQueries: readonly AskedQuery[] = alertRules.groups.flatMap(({ rules }) =>
+  rules.map(({ title, data: [asked] }) => ({
+    ...{ name: `alert: ${title}`, shownAs: "alert", columns: [] },
+    query: asked!.model as unknown as ClickHouseQuery,
+  })),
 );
