@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { numberOf } from "./arguments.ts";
 import { drawFaults, windows } from "./chaos/draw-faults.ts";
+import { builtGateway } from "./chaos/gateway-process.ts";
 import { type ChaosResult, passed, runChaos } from "./chaos/run-chaos.ts";
 import { builtCommand } from "./chaos/verify-command.ts";
 import { builtConsumer } from "./measure/consumer-process.ts";
@@ -75,6 +76,7 @@ async function oneRun(stack: LocalStack, seed: number, traces: number): Promise<
     const result = await runChaos({
       stack,
       consumer: builtConsumer,
+      gateway: builtGateway,
       command: builtCommand,
       seed,
       traces,

@@ -9,7 +9,7 @@ import { drawFaults, faults } from "../src/chaos/draw-faults.ts";
 import type { Fault } from "../src/chaos/fault.ts";
 import { passed, runChaos } from "../src/chaos/run-chaos.ts";
 import { type LocalStack, startLocalStack } from "../src/measure/local-stack.ts";
-import { commandFromSource, consumerFromSource } from "./from-source.ts";
+import { commandFromSource, consumerFromSource, gatewayFromSource } from "./from-source.ts";
 
 let directory: string;
 
@@ -36,7 +36,7 @@ async function sharedStack(): Promise<LocalStack> {
   };
 }
 
-const programs = { consumer: consumerFromSource, command: commandFromSource };
+const programs = { consumer: consumerFromSource, gateway: gatewayFromSource, command: commandFromSource };
 const quietly = { tell: () => undefined };
 
 function fault(window: string, action: string): Fault {

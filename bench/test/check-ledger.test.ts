@@ -94,6 +94,15 @@ describe("what must not pass", () => {
       place: /^spend\(minute\) response_model ".*" cost$/,
     },
     {
+      what: "a slice's sum off by a pico-dollar",
+      table: "rollup_minute",
+      sql: `INSERT INTO rollup_minute SELECT * REPLACE (
+          arrayMap((sum, i) -> i = 1 ? sum + toDecimal128('0.000000000001', 12) : sum, cost, arrayEnumerate(cost)) AS cost,
+          rank + 1 AS rank)
+        FROM (SELECT * FROM rollup_minute FINAL WHERE ${slice})`,
+      place: /^spend\(minute\) response_model ".*" cost$/,
+    },
+    {
       what: "a slice lost",
       table: "rollup_minute",
       sql: `ALTER TABLE rollup_minute DELETE WHERE ${slice}`,

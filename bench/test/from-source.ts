@@ -9,6 +9,8 @@ const runner = join(import.meta.dirname, "run-program.mjs");
 /** The consumer, in a process that can be killed. */
 export const consumerFromSource: readonly string[] = [runner, join(root, "services/consumer/src/main.ts")];
 
+export const gatewayFromSource: readonly string[] = [runner, join(root, "services/gateway/src/main.ts")];
+
 /** `spanhouse`. */
 export const commandFromSource: readonly string[] = [runner, join(root, "services/standalone/src/main.ts")];
 

@@ -1,10 +1,11 @@
 import { createRandom } from "../generator/random.ts";
 import type { Fault } from "./fault.ts";
+import { gatewayKilled } from "./gateway-fault.ts";
 import { groupFaults } from "./group-faults.ts";
 import { statementFaults } from "./statement-faults.ts";
 
 /** Every fault that there is. */
-export const faults: readonly Fault[] = [...statementFaults, ...groupFaults];
+export const faults: readonly Fault[] = [...statementFaults, ...groupFaults, gatewayKilled];
 
 /** Every window that there is. */
 export const windows: readonly string[] = [...new Set(faults.map(({ window }) => window))];

@@ -7,6 +7,7 @@ import type { Ledger } from "../ledger/ledger.ts";
 import { LedgerBook } from "../ledger/ledger-book.ts";
 import type { LocalStack } from "../measure/local-stack.ts";
 import type { Fault } from "./fault.ts";
+import { startGatewayProcess } from "./gateway-process.ts";
 import { createMember } from "./member.ts";
 import type { Scene } from "./scene.ts";
 import { createSpanLog } from "./span-log.ts";
@@ -17,6 +18,7 @@ export interface ChaosOptions {
   readonly stack: LocalStack;
   /** What Node runs as a consumer. */
   readonly consumer: readonly string[];
+  readonly gateway: readonly string[];
   /** And as `spanhouse`. */
   readonly command: readonly string[];
   /** Of the traffic, and of its disorder. */
@@ -48,6 +50,7 @@ export function passed({ missed, differences, verified, deadLetters }: ChaosResu
 
 /** Flushes and rolls so small that a few thousand spans are many of them, and most traces are read back. */
 const rhythm = { flushBytes: 256 * 1024, flushMs: 200, rollMs: 700, liveRows: 200 };
+const projects = ["default", "other"];
 /** Shares of the traffic that a fault may use up while its window is awaited. */
 const sharesPerFault = 3;
 
@@ -78,11 +81,21 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
     const { ledger, deliveries } = plannedTraffic(options);
     const shares = sharesOf(deliveries, faults.length * sharesPerFault + 1);
     let published = 0;
-    const publish = async () => {
+    const publish: Scene["publish"] = async (send) => {
       const share = published++;
-      await log.publish(shares[share % shares.length]!, seed + share);
+      const deliveries = shares[share % shares.length]!;
+      await (send ? send(deliveries) : log.publish(deliveries, seed + share));
     };
-    const scene: Scene = { stack, log, clickhouse, members, guest, publish };
+    const startGateway = (port: number) =>
+      startGatewayProcess({
+        program: options.gateway,
+        port,
+        brokers: stack.brokers,
+        topic: log.topic,
+        clickhouse: store.options,
+        logFile: join(stack.directory, `${name}-gateway.log`),
+      });
+    const scene: Scene = { stack, log, clickhouse, members, guest, projects, publish, startGateway };
     await Promise.all(members.map((member) => member.start()));
 
     const hit: Fault[] = [];
@@ -114,7 +127,6 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
 }
 
 function plannedTraffic({ seed, traces }: ChaosOptions): { ledger: Ledger; deliveries: readonly Delivery[] } {
-  const projects = ["default", "other"];
   const book = new LedgerBook(projects);
   const planned = traffic({ seed, traces, startMs: Date.UTC(2026, 9, 5, 22), hours: 3, projects }, (trace) =>
     book.add(trace),

@@ -1,5 +1,7 @@
 import type { ClickHouse } from "@spanhouse/store/clickhouse";
+import type { Delivery } from "../generator/deliveries.ts";
 import type { LocalStack } from "../measure/local-stack.ts";
+import type { GatewayProcess } from "./gateway-process.ts";
 import type { Member } from "./member.ts";
 import type { SpanLog } from "./span-log.ts";
 import { until } from "./until.ts";
@@ -12,8 +14,10 @@ export interface Scene {
   readonly members: readonly [Member, Member];
   /** A third one, that runs only when somebody starts it. */
   readonly guest: Member;
-  /** Sends the next share of the traffic; when all of it is sent, an earlier share again. */
-  publish(): Promise<void>;
+  readonly projects: readonly string[];
+  /** Sends the next share of the traffic; when all of it is sent, an earlier share again. Straight to Kafka if not told. */
+  publish(send?: (deliveries: readonly Delivery[]) => Promise<void>): Promise<void>;
+  startGateway(port: number): Promise<GatewayProcess>;
 }
 
 /** The group has settled with so many members. */
