@@ -75,7 +75,7 @@ test("what is missing of each instance's numbers is lost; scores have numbers to
     /^project +instance +service +sent +received +lost +late +repeated +before range +last seen$/,
   );
   expect(lines.find((line) => line.includes("open"))).toMatch(/shop +\? +2 +0 /);
-}, 60_000);
+}, 120_000);
 
 test("--late-after is a number of seconds", async () => {
   await expect(run("--late-after", "soon")).rejects.toThrow('--late-after: expected whole seconds; got "soon"');

@@ -20,6 +20,9 @@ beforeEach(async () => {
 });
 afterEach(() => store.drop());
 
+/** At how many of a run's writes it is killed: `npm run test:full` kills at each of them. */
+const everyWrite = process.env.SPANHOUSE_TEST_FULL ? 1 : 4;
+
 const options = { ownershipFile: "", estimates: false } as const;
 const { signal } = new AbortController();
 const all = { project: undefined, from: 0, to: 2 ** 31 / 60 };
@@ -115,7 +118,7 @@ test("stored rows get the prices and owners of now, to the last figure of a fres
   ]);
   expect(parseDollars(audit[1]!.cost_change)).toBe(spendOf(repriced) - spendOf(before));
   expect(repriced).toEqual(await fresh(traces));
-}, 60_000);
+}, 120_000);
 
 async function counts() {
   const [row] = await store.clickhouse.query<{ rows: string }>("SELECT count() AS rows FROM spans FINAL");
@@ -134,7 +137,7 @@ test("killed at any write and run again, it comes to the same", async () => {
   await contract();
   let died = 0;
   // Each run dies later than the one before; the last one finishes.
-  for (let write = 0; ; write += 2) {
+  for (let write = 0; ; write += everyWrite) {
     const how = (["before", "after", "detached"] as const)[write % 3]!;
     const client = crashing(store.clickhouse, { write, how });
     await run(client.clickhouse).catch((error: unknown) => {
@@ -147,7 +150,7 @@ test("killed at any write and run again, it comes to the same", async () => {
     if (died % 4 === 0)
       await rule("ownership_rules", `again-${died}`, { match: { service: "none" }, set: { team: "x" } });
   }
-  expect(died).toBeGreaterThan(5);
+  expect(died).toBeGreaterThan(3);
   const repriced = await tables();
   expect(await differences()).toEqual([]);
   expect(repriced).toEqual(await fresh(traces));
@@ -158,12 +161,12 @@ test("beside live traffic: rows that come while it runs, of traces that a consum
   const consumer = await runConsumer(store.clickhouse);
   await consumer.send(request(...traces.flatMap((trace) => trace.slice(0, 2))));
   await contract();
-  const sending = (async () => {
-    for (const i of [0, 4, 8])
-      await consumer.send(request(...traces.slice(i, i + 4).flatMap((trace) => trace.slice(2))));
-  })();
+  const rest = (from: number, to: number) => request(...traces.slice(from, to).flatMap((trace) => trace.slice(2)));
+  const sending = consumer.send(rest(0, 4)).then(() => consumer.send(rest(4, 8)));
   const { restamped, below } = await run();
   await sending;
+  // The consumer wrote these traces itself, and must not take what the re-pricer raised from its memory.
+  await consumer.send(rest(8, 12));
   await consumer.stop();
   expect(restamped).toBeGreaterThan(0);
   expect(below).toBe(0);
@@ -188,7 +191,7 @@ test("what is frozen keeps its prices", async () => {
   expect(
     await store.clickhouse.query(`SELECT DISTINCT team FROM spans FINAL WHERE bucket >= ${frozenUntil} ORDER BY team`),
   ).toEqual([{ team: "own" }, { team: "web" }]);
-}, 60_000);
+}, 120_000);
 
 test("a preview says what would change by project, day and model, and changes nothing", async () => {
   await consume(traffic(1, 4));
@@ -213,4 +216,4 @@ test("a preview says what would change by project, day and model, and changes no
   expect(await preview("gpt-4o")).toEqual([]);
   expect(await tables()).toEqual(before);
   expect(await store.clickhouse.query("SELECT * FROM activations")).toEqual(activations);
-}, 60_000);
+}, 120_000);
