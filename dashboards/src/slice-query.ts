@@ -35,7 +35,7 @@ export const slicesBefore = (name: SliceView): string => view(name, `(${from} - 
 
 /** From the first of the month (UTC) in which the range ends. */
 export const slicesOfMonth = (name: SliceView): string =>
-  view(name, "toUnixTimestamp(toDateTime(toStartOfMonth(toDateTime($__toTime, 'UTC')), 'UTC'))", to, "'day'");
+  view(name, "toUnixTimestamp(toDateTime(toStartOfMonth(toDateTime($__toTime - 1, 'UTC')), 'UTC'))", to, "'day'");
 
 /** The same range of a table with a bucket. */
 export const inRange = (column = "bucket"): string =>

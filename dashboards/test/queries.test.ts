@@ -87,7 +87,9 @@ const run = ({ query }: AskedQuery, over: Partial<Opened> = {}) =>
   server.ask(expanded(query.rawSql, { ...opened, ...over }));
 
 /** A trace with children, so that the waterfall has something to show. */
-const deepTrace = async () =>
+let deep: Promise<string> | undefined;
+const deepTrace = () => (deep ??= findDeepTrace());
+const findDeepTrace = async () =>
   (
     await server.clickhouse.query<{ id: string }>(
       "SELECT lower(hex(trace_id)) AS id FROM traces FINAL WHERE project = {project:String} AND live AND spans > 3 ORDER BY bucket DESC LIMIT 1",
