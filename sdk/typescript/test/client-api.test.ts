@@ -1,5 +1,6 @@
 import Anthropic from "@anthropic-ai/sdk";
 import { betaTool } from "@anthropic-ai/sdk/helpers/beta/json-schema";
+import { trace as otelTrace } from "@opentelemetry/api";
 import { type ProviderSimulator, startProviderSimulator } from "@spanhouse/conformance/provider-simulator";
 import { scriptHeader } from "@spanhouse/conformance/script";
 import Anthropic0 from "anthropic-0";
@@ -264,6 +265,50 @@ test.each([
     [undefined, undefined, "BadRequestError"],
   ]);
   expect(calls[0]?.attributes["http.request.resend_count"]).toBe(1);
+});
+
+test("anthropic's own spans, made where OpenTelemetry is set up, do not double ours", async () => {
+  const made: string[] = [];
+  const inert = otelTrace.wrapSpanContext({ traceId: "a".repeat(32), spanId: "b".repeat(16), traceFlags: 1 });
+  const startSpan = (name: string) => {
+    made.push(name);
+    return inert;
+  };
+  const startActiveSpan = (name: string, ...rest: unknown[]) =>
+    (rest.at(-1) as (span: typeof inert) => unknown)(startSpan(name));
+  otelTrace.setGlobalTracerProvider({ getTracer: () => ({ startSpan, startActiveSpan }) as never });
+  try {
+    const request = { model: "claude-sonnet-4-0", max_tokens: 100, messages };
+    const original = new Anthropic({ apiKey, baseURL: simulator.url });
+    await original.messages.create(request);
+    expect(made).toHaveLength(1);
+    await wrapAnthropic(original).messages.create(request);
+    await wrapAnthropic(original).withOptions({ timeout: 5_000 }).messages.create(request);
+    expect(made).toHaveLength(1);
+  } finally {
+    otelTrace.disable();
+  }
+  expect(await names()).toEqual(["chat claude-sonnet-4-0", "chat claude-sonnet-4-0"]);
+});
+
+test("a chunk that is no JSON breaks the client's stream as ever, and the call keeps the bytes", async () => {
+  const good = `data: ${JSON.stringify({ id: "c-1", model: "gpt-4o", choices: [{ index: 0, delta: { content: "a" } }] })}\n\n`;
+  const fetch = async () => new Response(`${good}data: {"id":"c-1","choi\n\n${good}data: [DONE]\n\n`);
+  const read = async (client: OpenAI) => {
+    let chunks = 0;
+    const log = { error() {}, warn() {}, info() {}, debug() {} };
+    const stream = await client.withOptions({ logger: log }).chat.completions.create({ ...chat, stream: true });
+    const error: unknown = await (async () => {
+      for await (const _chunk of stream) chunks++;
+    })().catch((thrown: unknown) => thrown);
+    return [chunks, (error as Error).constructor.name, (error as Error).message];
+  };
+  const bare = new OpenAI({ apiKey, fetch });
+  expect(await read(wrapOpenAI(bare))).toEqual(await read(bare));
+  const [span, ...others] = await emitted();
+  expect(others).toEqual([]);
+  expect(span?.attributes).toMatchObject({ "gen_ai.response.id": "c-1", "gen_ai.response.model": "gpt-4o" });
+  expect(span?.attributes["spanhouse.response"]).toContain('data: {"id":"c-1","choi\n');
 });
 
 test("anthropic 0.39 and 1: messages, streams, the tool runner and its tools", async () => {

@@ -55,6 +55,40 @@ test("a killed program says no close: its tail is unknown, and what is open was 
   expect(new Set(names())).toEqual(new Set(["done"]));
 });
 
+test("a stream that nobody can read on ends its call, which keeps what came", async () => {
+  const { ended } = run(`
+    import OpenAI from "openai";
+    import { setTimeout } from "node:timers/promises";
+    import { setFlagsFromString } from "node:v8";
+    import { runInNewContext } from "node:vm";
+    setFlagsFromString("--expose-gc");
+    const collectGarbage = runInNewContext("gc");
+    const chunk = { id: "c-1", model: "gpt-4o", choices: [{ index: 0, delta: { content: "Hel" } }] };
+    const event = new TextEncoder().encode("data: " + JSON.stringify(chunk) + "\\n\\n");
+    const fetch = async () => new Response(new ReadableStream({ start: (out) => out.enqueue(event) }));
+    const client = spanhouse.wrapOpenAI(new OpenAI({ apiKey: "sk-conformance-0001", fetch }));
+    const leave = async () => {
+      const stream = await client.chat.completions.create({ model: "gpt-4o", messages: [], stream: true });
+      await stream[Symbol.asyncIterator]().next();
+    };
+    await leave();
+    const now = performance.now.bind(performance);
+    performance.now = () => now() + 5_000;
+    for (let sent = 0, rounds = 0; sent < 2 && rounds < 200; rounds++, { sent } = await spanhouse.flush()) {
+      await setTimeout(50);
+      collectGarbage();
+    }
+  `);
+  expect(await ended).toEqual({ code: 0, signal: null, output: "" });
+  const [announced, left] = collector.spans;
+  expect(announced?.attributes).toMatchObject({ "spanhouse.open": true });
+  expect(left).toMatchObject({
+    spanId: announced?.spanId,
+    attributes: { "spanhouse.aborted": true, "gen_ai.response.id": "c-1" },
+  });
+  expect(left?.attributes["spanhouse.response"]).toContain('"Hel"');
+});
+
 test("a process of its own has an instance of its own, and a trace goes on in it", async () => {
   const { ended } = run(`
     import { Worker } from "node:worker_threads";

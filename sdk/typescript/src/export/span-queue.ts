@@ -6,8 +6,11 @@ interface QueuedTrace {
   bytes: number;
 }
 
+/** Beside its bytes a span takes so many for its view, its trace's entry and its place in the queue. */
+const placeBytes = 512;
+
 export interface QueueLimits {
-  /** Of encoded spans, those of the batch that is being sent too. */
+  /** Of encoded spans and their places, those of the batch that is being sent too. */
   readonly maxBytes: number;
   readonly maxSpans: number;
 }
@@ -45,10 +48,8 @@ export class SpanQueue {
 
   add(traceId: string, span: Uint8Array): void {
     const { maxBytes, maxSpans } = this.limits;
-    while (
-      this.waitingBytes + this.takenBytes + span.length > maxBytes ||
-      this.waitingSpans + this.takenSpans >= maxSpans
-    ) {
+    const bytes = span.length + placeBytes;
+    while (this.waitingBytes + this.takenBytes + bytes > maxBytes || this.waitingSpans + this.takenSpans >= maxSpans) {
       const oldest = this.traces.values().next().value;
       if (oldest === undefined) {
         this.dropped++;
@@ -63,8 +64,8 @@ export class SpanQueue {
       this.traces.set(traceId, trace);
     }
     trace.spans.push(span);
-    trace.bytes += span.length;
-    this.waitingBytes += span.length;
+    trace.bytes += bytes;
+    this.waitingBytes += bytes;
     this.waitingSpans++;
   }
 

@@ -6,7 +6,7 @@ import { tracer } from "../default-tracer.ts";
 import { sha256 } from "../media.ts";
 import { Span, spanKind } from "../span.ts";
 import { putBodies } from "../texts.ts";
-import { type BodyListener, tapResponse } from "./response-tap.ts";
+import { type BodyListener, type ChunkEar, tapResponse } from "./response-tap.ts";
 
 /** What is known of a client before it is asked anything. */
 export interface Origin {
@@ -43,7 +43,7 @@ export class ModelCall implements BodyListener {
   private errorText: string | undefined;
   /** What the program reads the answer from, until it is watched. */
   private unread: object | undefined;
-  private leave: (() => void) | undefined;
+  private ear: ChunkEar | undefined;
 
   constructor(api: ProviderApi, origin: Origin) {
     this.api = api;
@@ -133,9 +133,9 @@ export class ModelCall implements BodyListener {
     return this.span.startMs + this.span.elapsedMs();
   }
 
-  onBody(body: object, leave: () => void): void {
+  onBody(body: object, ear: ChunkEar): void {
     if (this.unread !== undefined) this.unread = body;
-    this.leave = leave;
+    this.ear = ear;
   }
 
   onFirstChunk(): void {
@@ -196,7 +196,7 @@ export class ModelCall implements BodyListener {
 
   /** Nobody can read the answer any more. */
   abandon(): void {
-    this.leave?.();
+    this.ear?.end("left");
     if (this.span.ended) return;
     if (this.streams) this.span.set("spanhouse.aborted", true);
     this.end(undefined);
@@ -215,7 +215,7 @@ export class ModelCall implements BodyListener {
     this.request = undefined;
     this.answer = undefined;
     this.unread = undefined;
-    this.leave = undefined;
+    this.ear = undefined;
     span.tracer.end(span);
   }
 

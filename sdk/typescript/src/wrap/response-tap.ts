@@ -2,8 +2,8 @@ import type { ReadableStreamReadResult, ReadableWritablePair, StreamPipeOptions 
 
 /** Is told of a response's body while the program reads it. Called at most once, whatever the program does. */
 export interface BodyListener {
-  /** The body is about to be read in pieces. `leave` says that nobody can read on: then `onChunks` is told what came. */
-  onBody(body: object, leave: () => void): void;
+  /** The body is about to be read in pieces. The ear holds what came, and not the body. */
+  onBody(body: object, ear: ChunkEar): void;
   /** The first bytes of a body that is read in pieces. */
   onFirstChunk(): void;
   /** The whole body; `read` is its text and its JSON where the program asked for that. */
@@ -124,7 +124,7 @@ const tapBody = (body: ReadableStream<Uint8Array>, listener: BodyListener): Read
   if (tappedBodies.has(body)) return body;
   tappedBodies.add(body);
   const ear = new ChunkEar(listener);
-  listener.onBody(body, () => ear.end("left"));
+  listener.onBody(body, ear);
   if (typeof body.getReader !== "function") {
     const iterate = (body as AsyncIterable<Uint8Array>)[Symbol.asyncIterator];
     Object.assign(body, { [Symbol.asyncIterator]: () => heardIterator(iterate.call(body), ear) });
@@ -172,7 +172,7 @@ const tapBody = (body: ReadableStream<Uint8Array>, listener: BodyListener): Read
 };
 
 /** Keeps the chunks that went by, and tells of them once. */
-class ChunkEar {
+export class ChunkEar {
   private readonly listener: BodyListener;
   private readonly chunks: Uint8Array[] = [];
   private ended = false;
