@@ -15,6 +15,41 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./commands/start.ts")).start,
   },
   {
+    name: "traces",
+    summary: "Traces by filters, newest or dearest first.",
+    load: async () => (await import("./commands/traces.ts")).traces,
+  },
+  {
+    name: "trace",
+    summary: "One trace as a waterfall.",
+    load: async () => (await import("./commands/trace.ts")).trace,
+  },
+  {
+    name: "tail",
+    summary: "Traces as they end.",
+    load: async () => (await import("./commands/tail.ts")).tail,
+  },
+  {
+    name: "cost",
+    summary: "What calls cost, by model or any other dimension.",
+    load: async () => (await import("./commands/cost.ts")).cost,
+  },
+  {
+    name: "latency",
+    summary: "How long calls take.",
+    load: async () => (await import("./commands/latency.ts")).latency,
+  },
+  {
+    name: "refusals",
+    summary: "How often calls were refused, cut or failed.",
+    load: async () => (await import("./commands/refusals.ts")).refusals,
+  },
+  {
+    name: "diagnose",
+    summary: "What is wrong with a trace, with evidence and a fix.",
+    load: async () => (await import("./commands/diagnose.ts")).diagnose,
+  },
+  {
     name: "keys",
     summary: "Make, list and revoke API keys of a project.",
     load: async () => (await import("./commands/keys.ts")).keys,

@@ -31,6 +31,7 @@ async function main([name, ...args]: readonly string[]): Promise<number> {
     environment: process.env,
     signal: stopping.signal,
     print: (line) => process.stdout.write(`${line}\n`),
+    terminal: process.stdout.isTTY ? { columns: process.stdout.columns } : undefined,
   });
 }
 
