@@ -7,8 +7,8 @@ export interface CommandContext {
   readonly signal: AbortSignal;
   /** A line for a person or a program, on stdout. */
   readonly print: (line: string) => void;
-  /** Where a person looks on; undefined where stdout goes to a file or a program. */
-  readonly terminal: { readonly columns: number } | undefined;
+  /** Where a person looks on; absent where stdout goes to a file or a program. */
+  readonly terminal?: { readonly columns: number } | undefined;
 }
 
 /** One subcommand of `spanhouse`; each has a file of its own under commands/ and a line in commands.ts. */
