@@ -67,6 +67,26 @@ describe.concurrent("two consumers under faults", () => {
   });
 });
 
+describe.runIf(process.env.SPANHOUSE_TEST_FULL)("what must not pass: consumers whose writes get lost", () => {
+  it.each([
+    { swallows: "payloads", ledger: /^span_payloads /, verify: undefined },
+    { swallows: "marks", ledger: /^spans as spend /, verify: /"what":"marks"/ },
+    { swallows: "summaries", ledger: /^traces /, verify: /"what":"summary"/ },
+    { swallows: "minutes", ledger: /^spend\(minute\) /, verify: /"what":"slice"/ },
+    { swallows: "checkpoint", ledger: undefined, verify: /"what":"position".*"wrong":true/ },
+  ] as const)("$swallows", { timeout: 300_000 }, async ({ swallows, ledger, verify }) => {
+    const result = await runChaos({
+      ...{ ...programs, ...quietly, stack: await sharedStack(), swallows, faults: [] },
+      ...{ seed: 3, traces: 60, sessionTimeoutMs: 6_000 },
+    });
+    expect(passed(result)).toBe(false);
+    const places = result.differences.map(({ place }) => place);
+    expect(places).toEqual(ledger ? expect.arrayContaining([expect.stringMatching(ledger)]) : []);
+    if (verify) expect(result.verified).toContainEqual(expect.stringMatching(verify));
+    else expect(result.verified).toEqual([]);
+  });
+});
+
 it.runIf(process.env.SPANHOUSE_TEST_FULL)("twenty runs, drawn by seed", { timeout: 3_600_000 }, async () => {
   const stack = await startLocalStack({ "group.min.session.timeout.ms": 4_000 });
   try {

@@ -3,6 +3,7 @@ import {
   type ConsumerProcessOptions,
   startConsumerProcess,
 } from "../measure/consumer-process.ts";
+import type { StatementName } from "./statements.ts";
 import { createStoreProxy, type StoreProxy } from "./store-proxy.ts";
 
 /** A place in the consumer group: one consumer process after another, all behind the same proxy. */
@@ -22,8 +23,8 @@ export interface Member {
   close(): Promise<void>;
 }
 
-export async function createMember(options: ConsumerProcessOptions): Promise<Member> {
-  const proxy = await createStoreProxy(options.clickhouse.url);
+export async function createMember(options: ConsumerProcessOptions, swallows?: StatementName): Promise<Member> {
+  const proxy = await createStoreProxy(options.clickhouse.url, swallows);
   let process: ConsumerProcess | undefined;
 
   const signal = (name: "SIGSTOP" | "SIGCONT") => {

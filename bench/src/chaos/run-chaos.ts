@@ -11,6 +11,7 @@ import { startGatewayProcess } from "./gateway-process.ts";
 import { createMember } from "./member.ts";
 import type { Scene } from "./scene.ts";
 import { createSpanLog } from "./span-log.ts";
+import type { StatementName } from "./statements.ts";
 import { until } from "./until.ts";
 import { runVerify } from "./verify-command.ts";
 
@@ -27,6 +28,8 @@ export interface ChaosOptions {
   /** Of the consumers in their group; brokers have a least one. */
   readonly sessionTimeoutMs: number;
   readonly faults: readonly Fault[];
+  /** A control: statements that the consumers believe in, and ClickHouse never sees. Such a run must not pass. */
+  readonly swallows?: StatementName;
   readonly tell: (line: string) => void;
 }
 
@@ -65,16 +68,19 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   await migrate(clickhouse);
   const log = await createSpanLog(stack.brokers, name);
   const newMember = (of: string) =>
-    createMember({
-      ...rhythm,
-      sessionTimeoutMs: options.sessionTimeoutMs,
-      program: options.consumer,
-      brokers: stack.brokers,
-      topic: log.topic,
-      group: log.group,
-      clickhouse: store.options,
-      logFile: join(stack.directory, `${name}-${of}.log`),
-    });
+    createMember(
+      {
+        ...rhythm,
+        sessionTimeoutMs: options.sessionTimeoutMs,
+        program: options.consumer,
+        brokers: stack.brokers,
+        topic: log.topic,
+        group: log.group,
+        clickhouse: store.options,
+        logFile: join(stack.directory, `${name}-${of}.log`),
+      },
+      options.swallows,
+    );
   const members = [await newMember("one"), await newMember("two")] as const;
   const guest = await newMember("guest");
   try {

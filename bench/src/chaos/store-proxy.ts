@@ -36,7 +36,8 @@ export interface StoreProxy {
   close(): Promise<void>;
 }
 
-export async function createStoreProxy(target: string): Promise<StoreProxy> {
+/** `swallows`: acknowledged, and never sent on; a control, which whoever judges the store must notice. */
+export async function createStoreProxy(target: string, swallows?: StatementName): Promise<StoreProxy> {
   const events = new EventEmitter().setMaxListeners(0);
   const underWay = new Set<Promise<void>>();
   /** Statements answered since the flush in hand began, which it does with its buckets. */
@@ -58,6 +59,7 @@ export async function createStoreProxy(target: string): Promise<StoreProxy> {
     const body = await buffer(request);
     const statement = statementOf(request.url ?? "/", body);
     if (statement === "buckets") answeredInFlush = new Set();
+    if (statement !== undefined && statement === swallows) return void response.end();
     const caught = takeTrap(statement);
     const stop = async (moment: Moment): Promise<boolean> => {
       if (caught?.moment !== moment) return true;
