@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterAll(() => store.drop());
 
 const run = (command: typeof closeCommand, ...args: readonly string[]) =>
-  runCommand(command, store, args, { SPANHOUSE_ESTIMATES: "off" });
+  runCommand(command, store, args, { environment: { SPANHOUSE_ESTIMATES: "off" } });
 const show = async () =>
   JSON.parse((await run(statement, "show", "2026-10", "--project", "p", "--format", "json")).lines[0]!);
 

@@ -13,7 +13,7 @@ import { agent, chat, minute0, request, second, span, traceIdOf } from "../../co
 import { dump } from "../../consumer/test/pipeline/table-dump.ts";
 import { type TestClickHouse, testClickHouse } from "../../store/test/test-clickhouse.ts";
 import { rebuildCommand } from "../src/commands/rebuild.ts";
-import { storeEnvironment } from "./run-command.ts";
+import { runCommand } from "./run-command.ts";
 
 let store: TestClickHouse;
 let into: string;
@@ -59,20 +59,20 @@ test("a fresh database from the log is the one that a consumer made of it; stopp
   expect(await publisher.publish([...records, broken])).toEqual({ kind: "acknowledged" });
   await publisher.close();
 
-  const lines: string[] = [];
-  const run = (signal: AbortSignal, print = (line: string) => void lines.push(line)) =>
-    rebuildCommand.run(["--from-log", "--into", into], {
-      environment: {
-        ...storeEnvironment(store),
-        ...{ SPANHOUSE_KAFKA_BROKERS: connection.brokers.join(","), SPANHOUSE_KAFKA_TOPIC: topic },
-        ...{ SPANHOUSE_ESTIMATES: "off", SPANHOUSE_CONSUMER_ROLL_MS: "100", SPANHOUSE_CONSUMER_FLUSH_BYTES: "3000" },
-      },
-      ...{ signal, print },
-    });
+  const environment = {
+    ...{ SPANHOUSE_KAFKA_BROKERS: connection.brokers.join(","), SPANHOUSE_KAFKA_TOPIC: topic },
+    ...{ SPANHOUSE_ESTIMATES: "off", SPANHOUSE_CONSUMER_ROLL_MS: "100", SPANHOUSE_CONSUMER_FLUSH_BYTES: "3000" },
+  };
+  const args = ["--from-log", "--into", into];
   const stopping = new AbortController();
-  const stopped = await run(stopping.signal, (line) => /^\d+ of 41 records/.test(line) && stopping.abort());
-  expect(stopped).toBe(1);
-  expect(await run(new AbortController().signal)).toBe(0);
+  const onLine = (line: string) => /^\d+ of 41 records/.test(line) && stopping.abort();
+  expect(await runCommand(rebuildCommand, store, args, { environment, signal: stopping.signal, onLine })).toMatchObject(
+    {
+      code: 1,
+    },
+  );
+  const { code, lines } = await runCommand(rebuildCommand, store, args, { environment });
+  expect(code).toBe(0);
   expect(lines).toContain("41 of 41 records");
   expect(lines.at(-2)).toMatch(/from 2026-10-05T10:01:00Z on; \w+ from 2026-10-05T10:01:00Z on$/);
   expect(lines.at(-1)).toContain(`SPANHOUSE_CLICKHOUSE_DATABASE=${into}`);
@@ -96,9 +96,6 @@ test.each([
   [["--from-log", "--into", "other", "--from", "2026-10"], "neither a range nor a project"],
   [["--from-log", "--into", "a b"], '--into: expected another database than .*; got "a b"'],
 ])("what cannot be meant is refused: %j", async (args, message) => {
-  const environment = { ...storeEnvironment(store), SPANHOUSE_KAFKA_BROKERS: "127.0.0.1:1" };
-  const { signal } = new AbortController();
-  await expect(rebuildCommand.run(args, { environment, signal, print: () => undefined })).rejects.toThrow(
-    new RegExp(message),
-  );
+  const environment = { SPANHOUSE_KAFKA_BROKERS: "127.0.0.1:1" };
+  await expect(runCommand(rebuildCommand, store, args, { environment })).rejects.toThrow(new RegExp(message));
 });

@@ -58,7 +58,7 @@ const calls = [
 
 const run = async (...args: readonly string[]) => {
   const { code, lines } = await runCommand(reconcileCommand, store, [...args, "--format", "json"], {
-    ADMIN_KEY: "sk-admin",
+    environment: { ADMIN_KEY: "sk-admin" },
   });
   const { total, groups } = JSON.parse(lines[0]!);
   return { code, total, groups };
@@ -182,7 +182,9 @@ describe("OpenAI", () => {
       expect(asked[0]!.url).toContain(
         `start_time=${unix("2026-10-05")}&end_time=${unix("2026-10-06")}&bucket_width=1d`,
       );
-      await expect(runCommand(reconcileCommand, store, [...api, "--key-env", "OTHER"], { OTHER: "x" })).rejects.toThrow(
+      await expect(
+        runCommand(reconcileCommand, store, [...api, "--key-env", "OTHER"], { environment: { OTHER: "x" } }),
+      ).rejects.toThrow(
         "--key-env: expected an administrator's key of the provider; GET /v1/organization/costs: 401 no such key",
       );
     } finally {

@@ -12,7 +12,8 @@ beforeAll(async () => {
 });
 afterAll(() => store.drop());
 
-const run = (...args: readonly string[]) => runCommand(repriceCommand, store, args, { SPANHOUSE_ESTIMATES: "off" });
+const run = (...args: readonly string[]) =>
+  runCommand(repriceCommand, store, args, { environment: { SPANHOUSE_ESTIMATES: "off" } });
 
 test("the difference is shown first, and what is other than before is said", async () => {
   const consumer = await runConsumer(store.clickhouse);

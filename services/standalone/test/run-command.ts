@@ -3,7 +3,7 @@ import type { TestClickHouse } from "../../store/test/test-clickhouse.ts";
 import type { Command } from "../src/command.ts";
 
 /** The variables that name a test's database. */
-export function storeEnvironment({ database }: TestClickHouse): Record<string, string> {
+function storeEnvironment({ database }: TestClickHouse): Record<string, string> {
   const { url, writer } = inject("clickhouse");
   return {
     SPANHOUSE_CLICKHOUSE_URL: url,
@@ -12,18 +12,30 @@ export function storeEnvironment({ database }: TestClickHouse): Record<string, s
   };
 }
 
+interface RunOptions {
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal;
+  /** Told each line as it is printed. */
+  readonly onLine?: (line: string) => void;
+}
+
 /** Runs a command in this process on a test's database. */
 export async function runCommand(
   command: Command,
   store: TestClickHouse,
   args: readonly string[],
-  environment: Readonly<Record<string, string>> = {},
+  { environment = {}, signal = new AbortController().signal, onLine = () => undefined }: RunOptions = {},
 ) {
   const lines: string[] = [];
-  const code = await command.run(args, {
+  const context = {
     environment: { ...storeEnvironment(store), ...environment },
-    signal: new AbortController().signal,
-    print: (line) => lines.push(line),
-  });
+    signal,
+    print(line: string) {
+      lines.push(line);
+      onLine(line);
+    },
+    terminal: undefined,
+  };
+  const code = await command.run(args, context);
   return { code, lines };
 }
