@@ -1,7 +1,7 @@
 import type { DiagnosedSpan } from "../diagnosed-trace.ts";
 import { type Check, type Observation, words } from "../finding.ts";
 import { grouped } from "../grouped.ts";
-import { calledTools, canonical, plain } from "../message-texts.ts";
+import { calledTools, canonical, plain, userTexts } from "../message-texts.ts";
 
 /** A tool asked for the same again and giving the same, or a model sent the same request after it had answered it. */
 export const callRepeated: Check = ({ calls, tools }) => {
@@ -12,12 +12,17 @@ export const callRepeated: Check = ({ calls, tools }) => {
       .map((part) => ({
         span: call,
         name: part.name,
-        key: canonical([part.name, part.arguments]),
+        key: canonical([part.name, part.arguments, questionsIn(call)]),
         given: plain(part.arguments),
       })),
   );
+  const askers = new Map(calls.flatMap((call) => calledTools(call.said).map(({ id }) => [id, call])));
+  const toolKey = ({ facts }: DiagnosedSpan) => {
+    const asker = askers.get(facts.tool_call_id);
+    return canonicalTool(facts, asker ? questionsIn(asker) : 0);
+  };
   return [
-    ...repeated(grouped(tools.filter(succeeded), ({ facts }) => canonicalTool(facts)).map(inTurn)).map(toolObservation),
+    ...repeated(grouped(tools.filter(succeeded), toolKey).map(inTurn)).map(toolObservation),
     ...repeated(grouped(asked, ({ key }) => key))
       .filter(({ times }) => times >= 3)
       .map(({ last, times }) => ({
@@ -57,8 +62,17 @@ function succeeded({ facts }: DiagnosedSpan): boolean {
   return facts.outcome === "ok";
 }
 
-function canonicalTool({ tool_name, tool_arguments, tool_result }: DiagnosedSpan["facts"]): string | undefined {
-  return tool_arguments === null ? undefined : `${tool_name}\n${canonicalText(tool_arguments)}\n${tool_result}`;
+/** Who asks again may be told again: a repetition is of one question. */
+function questionsIn({ said }: DiagnosedSpan): number {
+  return userTexts(said).length;
+}
+
+function canonicalTool(
+  { tool_name, tool_arguments, tool_result }: DiagnosedSpan["facts"],
+  question: number,
+): string | undefined {
+  if (tool_arguments === null) return undefined;
+  return `${question}\n${tool_name}\n${canonicalText(tool_arguments)}\n${tool_result}`;
 }
 
 function canonicalText(text: string): string {

@@ -3,9 +3,9 @@ import { type Check, fact } from "../finding.ts";
 import { grouped } from "../grouped.ts";
 
 const leastCalls = 4;
-const times = 8n;
+const times = 5n;
 
-/** One call of a model that costs many times what its others do, and at least half of what all cost together. */
+/** Calls of a model of which one, or a few that go on with it, cost many times what the others do, and most of the sum. */
 export const costOutlier: Check = ({ calls }) => {
   const groups = grouped(
     calls.filter(({ facts }) => facts.price_state === "priced"),
@@ -13,20 +13,20 @@ export const costOutlier: Check = ({ calls }) => {
   );
   return groups.flatMap((group) => {
     if (group.length < leastCalls) return [];
-    const dear = group
-      .map((call) => ({ call, cost: parseDollars(call.facts.cost) }))
-      .sort((a, b) => (a.cost < b.cost ? 1 : -1));
-    const [{ call, cost }, ...others] = dear as [(typeof dear)[number], ...typeof dear];
-    const middle = others[Math.floor(others.length / 2)]!.cost;
-    const rest = others.reduce((sum, one) => sum + one.cost, 0n);
-    if (middle === 0n || cost < middle * times || cost < rest) return [];
+    const costs = group.map(({ facts }) => parseDollars(facts.cost)).sort((a, b) => (a < b ? -1 : 1));
+    const leap = costs.findIndex((cost, i) => i >= 2 && costs[i - 1]! > 0n && cost >= costs[i - 1]! * times);
+    const sum = (of: readonly bigint[]) => of.reduce((all, cost) => all + cost, 0n);
+    if (leap < 0 || sum(costs.slice(leap)) < sum(costs.slice(0, leap))) return [];
+    const call = group.find(({ facts }) => parseDollars(facts.cost) >= costs[leap]!)!;
+    const cost = parseDollars(call.facts.cost);
+    const middle = costs[Math.floor(leap / 2)]!;
     const { input_tokens, output_tokens, span_id } = call.facts;
     return [
       {
         severity: "warning" as const,
         span_id,
         evidence: fact(call, `${input_tokens} input and ${output_tokens} output tokens`),
-        says: `The call costs ${formatDollars(cost)} USD, ${cost / middle} times what the other ${others.length} of its model do (median ${formatDollars(middle)} USD).`,
+        says: `The call costs ${formatDollars(cost)} USD, ${cost / middle} times the median of the ${leap} cheaper ones of its model (${formatDollars(middle)} USD).`,
         fix: "Look at what is in this prompt alone, such as a whole document or a long result of a tool, and cut it.",
       },
     ];

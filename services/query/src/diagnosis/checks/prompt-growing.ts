@@ -4,9 +4,9 @@ import { partText } from "../message-texts.ts";
 
 /** Shorter texts are said again for good reasons: Yes. Thanks. Error: not found. */
 const shortest = 80;
-const turnsShown = 3;
+const manyCopies = 3;
 
-/** A text that stands once more in the prompt with every turn of a conversation. */
+/** A text that comes once more into the prompt as a conversation goes on. */
 export const promptGrowing: Check = ({ turns }) => {
   const next = new Map(turns.map(({ before, after }) => [before, after]));
   const continued = new Set(turns.map(({ after }) => after));
@@ -19,15 +19,15 @@ function growing(first: DiagnosedSpan, next: ReadonlyMap<DiagnosedSpan, Diagnose
   const copies = line.map(copiesOf);
   const [last, end] = [line.at(-1)!, copies.at(-1)!];
   for (const [text, count] of end) {
-    const before = copies.slice(-turnsShown).map((one) => one.get(text) ?? 0);
-    const rises = before.length >= turnsShown && before.every((one, i) => i === 0 || one > before[i - 1]!);
-    if (count < turnsShown || !rises) continue;
+    const counts = copies.map((one) => one.get(text) ?? 0);
+    const rises = counts.every((one, i) => i === 0 || one >= counts[i - 1]!);
+    if (count < manyCopies || !rises || new Set(counts).size < manyCopies) continue;
     return [
       {
         severity: "warning",
         span_id: last.facts.span_id,
         evidence: words(last, "request", text),
-        says: `The same text of ${text.length} characters stands ${count} times in the prompt, once more with every turn (${first.facts.input_tokens} input tokens in the first of ${line.length} turns, ${last.facts.input_tokens} in the last).`,
+        says: `The same text of ${text.length} characters stands ${count} times in the prompt, ever more as the conversation goes on (${first.facts.input_tokens} input tokens in the first of ${line.length} calls, ${last.facts.input_tokens} in the last).`,
         fix: "Put instructions and context into the prompt once; keep in the history only what was said.",
       },
     ];

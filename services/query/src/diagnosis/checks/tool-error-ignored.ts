@@ -13,8 +13,14 @@ export const toolErrorIgnored: Check = ({ tools, calls }) =>
     const error = errorOf(tool);
     if (error === undefined) return [];
     const later = calls.filter(({ start, facts }) => start >= tool.end && facts.family === "generate");
-    const again = tools.some((one) => one.facts.tool_name === tool.facts.tool_name && one.start >= tool.end);
     const answer = later.find(({ said }) => calledTools(said).length === 0 && answerText(said) !== "");
+    const again = tools.some(
+      (one) =>
+        one.facts.tool_name === tool.facts.tool_name &&
+        one.start >= tool.end &&
+        one.end <= (answer?.start ?? 0n) &&
+        errorOf(one) === undefined,
+    );
     // A call of another tool is a way round; only an answer can pass over it.
     const wayRound = later[0] !== undefined && later[0] !== answer;
     if (answer === undefined || again || wayRound || answer.facts.refusal !== "none") return [];
