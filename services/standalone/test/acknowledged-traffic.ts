@@ -60,7 +60,7 @@ export function sendOne(gateway: Gateway): Promise<number> {
 
 async function post({ gatewayUrl, apiKey }: Gateway, body: Uint8Array): Promise<number> {
   const headers = { authorization: `Bearer ${apiKey}`, "content-type": "application/x-protobuf" };
-  const answer = await fetch(`${gatewayUrl}/v1/traces`, { method: "POST", headers, body });
+  const answer = await fetch(`${gatewayUrl}/v1/traces`, { method: "POST", headers, body: new Uint8Array(body) });
   await answer.arrayBuffer().catch(() => undefined);
   return answer.status;
 }

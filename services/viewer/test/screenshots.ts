@@ -1,4 +1,3 @@
-/// <reference lib="dom" />
 import { mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { BrowserContextOptions, Page } from "playwright-core";
