@@ -38,7 +38,12 @@ function fromNpm() {
   install(folder);
   const unpacked = join(folder, "node_modules", ".unpacked");
   const executablePath = join(unpacked, "chromium");
-  const env = { LD_LIBRARY_PATH: join(unpacked, "al2023", "lib"), FONTCONFIG_PATH: join(unpacked, "fonts") };
+  const env = {
+    LD_LIBRARY_PATH: join(unpacked, "al2023", "lib"),
+    FONTCONFIG_PATH: join(unpacked, "fonts"),
+    // Without one its language is `en-US@posix`, which no browser of a person has and Intl refuses.
+    LANG: "en_US.UTF-8",
+  };
   if (existsSync(executablePath)) return { executablePath, env };
   mkdirSync(unpacked, { recursive: true });
   const { status, stderr } = spawnSync(process.execPath, [join(folder, "unpack.mjs")], {
