@@ -88,7 +88,7 @@ else {
 // depends on none of it runs on one Node; `--full` runs everything on both.
 const onBothNodes = [
   ...["schemas/test/", "sdk/typescript/test/", "sdk/conformance/test/", "services/bus/test/", "services/gateway/test/"],
-  ...["services/store/test/", "services/standalone/test/start", "services/consumer/test/pipeline/pipeline"],
+  ...["services/store/test/", "services/standalone/test/demo/", "services/consumer/test/pipeline/pipeline"],
 ];
 
 if (process.platform === "linux" && process.arch === "x64") {

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { runEmbedded, runSchedule } from "./faults.ts";
 import { protocol, type Rules } from "./rules.ts";
 
-const schedules = Number(process.env.SPANHOUSE_MODEL_SCHEDULES ?? 1500);
+const schedules = Number(process.env.SPANHOUSE_MODEL_SCHEDULES ?? (process.env.SPANHOUSE_TEST_FULL ? 4000 : 500));
 const firstSeed = Number(process.env.SPANHOUSE_MODEL_SEED ?? 1);
 
 const search = { "over Kafka": runSchedule, "over the embedded bus": runEmbedded };
