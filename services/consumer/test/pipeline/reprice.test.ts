@@ -203,7 +203,7 @@ test("a preview says what would change by project, day and model, and changes no
   expect(await preview()).toEqual([]);
   await contract();
   const before = await tables();
-  const activations = await store.clickhouse.query("SELECT * FROM activations");
+  const activations = await store.clickhouse.query("SELECT * FROM activations ORDER BY kind, number");
   const [change, ...others] = await preview();
   expect(others).toEqual([]);
   // Eight calls count: one of each trace at (10, 5) tokens, of which two ended after 10:03, and one at (7, 1), which all did.
@@ -215,5 +215,5 @@ test("a preview says what would change by project, day and model, and changes no
   });
   expect(await preview("gpt-4o")).toEqual([]);
   expect(await tables()).toEqual(before);
-  expect(await store.clickhouse.query("SELECT * FROM activations")).toEqual(activations);
+  expect(await store.clickhouse.query("SELECT * FROM activations ORDER BY kind, number")).toEqual(activations);
 }, 120_000);
