@@ -72,8 +72,19 @@ function pytest(title, python) {
 bootstrap();
 check("lint and format", process.execPath, [bin("@biomejs", "biome", "bin", "biome"), "check", "."]);
 check("unused files, exports and dependencies", process.execPath, [bin("knip", "bin", "knip.js")]);
+// What takes long and is proven by shorter tests in part: `--full` runs it too.
+const onlyInFull = [
+  "bench/test/{killed-consumer,commands}.test.ts",
+  "services/consumer/test/bad-input/{huge-trace,many-days,mutated}.test.ts",
+  "services/query/test/large-trace.test.ts",
+];
+
 const python = installPython();
-vitest(`tests on Node ${process.versions.node}`, process.execPath);
+vitest(
+  `tests on Node ${process.versions.node}`,
+  process.execPath,
+  full ? [] : onlyInFull.flatMap((pattern) => ["--exclude", pattern]),
+);
 
 if (python === undefined) count.failed++;
 else {
@@ -87,7 +98,7 @@ else {
 // The second Node runs what a version could break: the language, native modules, sockets, processes, the SDK. What
 // depends on none of it runs on one Node; `--full` runs everything on both.
 const onBothNodes = [
-  ...["schemas/test/", "sdk/typescript/test/", "sdk/conformance/test/", "services/bus/test/", "services/gateway/test/"],
+  ...["schemas/test/", "sdk/typescript/test/", "services/bus/test/kafka-group", "services/gateway/test/"],
   ...["services/store/test/", "services/standalone/test/demo/", "services/consumer/test/pipeline/pipeline"],
 ];
 
