@@ -16,9 +16,11 @@ import { attributes, chat, second, span } from "../../services/consumer/test/pip
 /** A ClickHouse that consumers filled with the generator's traffic of two projects, for a user who reads one of them. */
 export interface FilledServer {
   readonly ledger: Ledger;
-  /** Unix seconds: all of the traffic lies between. */
+  /** Unix seconds, midnights: all of the traffic lies between. */
   readonly from: number;
   readonly to: number;
+  /** Unix seconds: half of the traffic lies before, half after, whatever the hour in which the test runs. */
+  readonly middle: number;
   readonly clickhouse: ClickHouse;
   /** As Grafana's user. Rejects with what ClickHouse says. */
   ask(sql: string): Promise<Answer>;
@@ -72,21 +74,26 @@ export async function startFilledServer(): Promise<FilledServer> {
     await consumer.stop();
     await insertOlderRows(clickhouse);
     const { from, to } = ledger;
-    return { ledger, from, to, clickhouse, ask: (sql) => ask(server.url, sql), stop };
+    const middle = Math.floor(startMs / 1000 + (hours * 3600) / 2);
+    return { ledger, from, to, middle, clickhouse, ask: (sql) => ask(server.url, sql), stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-/** Calls whose first chunk was timed; of ten spans that the SDK numbered, the fourth never came. */
+/**
+ * Two calls an hour of one service and model, whose first chunk was timed: enough in each half for an alert, which looks
+ * at no fewer than 20. Of the spans that the SDK numbered, the fourth never came.
+ */
 function streams(startMs: number): ExportTraceServiceRequest[] {
   const resource = { attributes: attributes({ "service.name": "streams", "spanhouse.instance": randomUUID() }) };
-  return [1, 2, 3, 5, 6, 7, 8, 9, 10].map((sequence) => {
-    const startTimeUnixNano = BigInt(startMs + sequence * 600_000) * 1_000_000n;
+  const sequences = Array.from({ length: 2 * hours }, (_, index) => index + 1).filter((sequence) => sequence !== 4);
+  return sequences.map((sequence) => {
+    const startTimeUnixNano = BigInt(startMs + (sequence - 0.5) * 1_800_000) * 1_000_000n;
     const one = span(sequence, sequence, undefined, {
       ...chat(1000, 100),
-      "gen_ai.response.time_to_first_chunk": sequence / 8,
+      "gen_ai.response.time_to_first_chunk": (sequence % 10) / 8,
       "spanhouse.sequence": sequence,
     });
     const ended = { ...one, startTimeUnixNano, endTimeUnixNano: startTimeUnixNano + 3n * second };
@@ -94,11 +101,11 @@ function streams(startMs: number): ExportTraceServiceRequest[] {
   });
 }
 
-/** The same again seven, fourteen, … days earlier: rows that no query over its range should have to read. */
+/** The same again six, seven, … weeks earlier: rows that no query over its range, or its month, should have to read. */
 async function insertOlderRows(clickhouse: ClickHouse): Promise<void> {
   for (const table of ["spans", "traces", "rollup_minute", "rollup_hour", "rollup_day"]) {
     await clickhouse.command(
-      `INSERT INTO ${table} SELECT * EXCEPT (number) REPLACE (bucket - toIntervalDay(7 * (1 + number)) AS bucket) FROM ${table} CROSS JOIN numbers(10) AS earlier`,
+      `INSERT INTO ${table} SELECT * EXCEPT (number) REPLACE (bucket - toIntervalDay(7 * (6 + number)) AS bucket) FROM ${table} CROSS JOIN numbers(10) AS earlier`,
     );
   }
 }
