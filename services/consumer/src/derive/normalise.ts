@@ -11,6 +11,7 @@ import { langsmith } from "./dialects/langsmith.ts";
 import { litellm } from "./dialects/litellm.ts";
 import { logfire } from "./dialects/logfire.ts";
 import { logfireAgents } from "./dialects/logfire-agents.ts";
+import { mlflow } from "./dialects/mlflow.ts";
 import { openinference } from "./dialects/openinference.ts";
 import { openllmetry } from "./dialects/openllmetry.ts";
 import { semconv } from "./dialects/semconv.ts";
@@ -37,6 +38,7 @@ const dialects: readonly DialectReader[] = [
   openinference,
   langfuse,
   langsmith,
+  mlflow,
   logfireAgents,
   logfire,
   litellm,
