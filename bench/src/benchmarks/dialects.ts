@@ -5,7 +5,12 @@ import { createRecordSender } from "@spanhouse/bus/kafka/record-sender";
 import { ensureTopic } from "@spanhouse/bus/kafka/topic";
 import { exactPrice } from "@spanhouse/conformance/integrations/exact-price";
 import { standingOf } from "@spanhouse/conformance/integrations/page";
-import { instrumentations, type Recording, recordingsOf } from "@spanhouse/conformance/integrations/recordings";
+import {
+  instrumentations,
+  type JudgedRecording,
+  type Recording,
+  recordingsOf,
+} from "@spanhouse/conformance/integrations/recordings";
 import { judge } from "@spanhouse/conformance/integrations/verdict";
 import type { ClickHouse } from "@spanhouse/store/clickhouse";
 import { recordedSpans } from "../check/recorded-spans.ts";
@@ -75,7 +80,7 @@ async function produce({ brokers }: LocalStack, recordings: readonly Recording[]
   if (outcome.kind !== "acknowledged") throw new Error(`Kafka does not take the recordings: ${outcome.message}`);
 }
 
-async function figuresOf(recordings: readonly Recording[], clickhouse: ClickHouse, tell: (line: string) => void) {
+async function figuresOf(recordings: readonly JudgedRecording[], clickhouse: ClickHouse, tell: (line: string) => void) {
   const standings = { right: 0, partial: 0, "not emitted": 0 };
   let [calls, found, priced, wrong] = [0, 0, 0, 0];
   for (const recording of recordings) {

@@ -12,6 +12,7 @@ const columns = [
   ...["s.input_tokens", "s.cache_read_tokens", "s.cache_write_tokens", "s.output_tokens", "s.reasoning_tokens"].map(
     (count) => `toString(${count})`,
   ),
+  ...["lower(hex(s.trace_id))", "s.user_id", "s.conversation_id"],
   ...["if(p.request = '', '', 'y')", "if(p.response = '', '', 'y')"],
 ];
 
@@ -27,13 +28,14 @@ export async function recordedSpans(clickhouse: ClickHouse, project: string): Pr
   return rows.map((row) => {
     const [spanId, role, family, requestModel, responseModel, responseId, toolName, usageState, ...rest] =
       row as string[];
-    const [priceState, outcome, cost, version, startTime, endTime, input, read, write, output, reasoning, ...texts] =
+    const [priceState, outcome, cost, version, startTime, endTime, input, read, write, output, reasoning, ...more] =
       rest;
+    const [traceId, userId, conversationId, ...texts] = more;
     const [hasRequest, hasResponse] = texts.map((text) => text !== "");
     return {
       ...{ spanId: spanId!, role: role!, family: family!, requestModel: requestModel!, responseModel: responseModel! },
       ...{ responseId: responseId!, toolName: toolName!, usageState: usageState!, priceState: priceState! },
-      outcome: outcome!,
+      ...{ outcome: outcome!, traceId: traceId!, userId: userId!, conversationId: conversationId! },
       cost: BigInt(picoDollars(cost!)),
       aggregate: isAggregate(BigInt(version!)),
       startTime: BigInt(startTime!),

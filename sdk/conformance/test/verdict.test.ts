@@ -14,6 +14,7 @@ const [truth] = recording!.requests;
 
 /** As it should be stored: 45 tokens at $0.40 and 9 at $1.60 a million. */
 const stored: StoredSpan = {
+  ...{ traceId: "1".repeat(32), userId: "user-42", conversationId: "" },
   ...{ spanId: "0000000000000001", role: "model", family: "generate", aggregate: false, toolName: "" },
   ...{ startTime: 1_793_491_200_000_000_000n, endTime: 1_793_491_201_000_000_000n },
   ...{ requestModel: "gpt-4.1-mini", responseModel: "gpt-4.1-mini-2025-04-14", responseId: truth!.responseId },
@@ -49,6 +50,13 @@ describe("a call is judged", () => {
     ["messages", { hasResponse: false }],
   ])("partial where its %s was not told", (aspect, changes) => {
     expect([...verdict(changes).gaps.keys()]).toContain(aspect);
+  });
+
+  it("partial where nobody, or somebody else, is said to be the user whom the program named", () => {
+    const named = (userId: string) => judge({ ...recording!, tells: ["user"] }, [{ ...stored, userId }], exactPrice);
+    expect([...named("user-42").gaps.keys()]).toEqual([]);
+    expect([...named("").gaps.keys()]).toEqual(["user"]);
+    expect([...named("user-43").gaps.keys()]).toEqual(["user"]);
   });
 
   it("not emitted where there is no span of it", () => {

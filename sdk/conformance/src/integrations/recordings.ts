@@ -5,6 +5,9 @@ import type { RecordedRequest } from "../recording.ts";
 export const features = ["chat", "stream", "tools", "embeddings", "cache", "refusal", "error", "agent"] as const;
 export type Feature = (typeof features)[number];
 
+/** Whom a program can name: `prompts` has the names. */
+export type Told = "user" | "conversation";
+
 /** A file of `recordings/`; `instrumentations/recording.mjs` writes them and says what they hold. */
 export interface Recording {
   readonly instrumentation: string;
@@ -18,6 +21,11 @@ export interface Recording {
   readonly requests: readonly Omit<RecordedRequest, "requestId" | "requestBytes" | "responseBytes">[];
 }
 
+/** With what its instrumentation says of the program that was recorded. */
+export interface JudgedRecording extends Recording {
+  readonly tells: readonly Told[];
+}
+
 /** `instrumentation.json` of a folder; `instrumentations/README.md` describes it. */
 export interface Instrumentation {
   readonly name: string;
@@ -25,6 +33,8 @@ export interface Instrumentation {
   readonly title: string;
   readonly project: string;
   readonly features: readonly Feature[];
+  /** Whom its program names in every feature. */
+  readonly tells?: readonly Told[];
   /** What is missing by feature and aspect, and why. */
   readonly gaps: Readonly<Partial<Record<Feature, Readonly<Record<string, string>>>>>;
 }
@@ -47,11 +57,14 @@ export function instrumentations(): readonly Instrumentation[] {
 }
 
 /** Of an instrumentation's features, those that have been recorded. */
-export function recordingsOf({ name, features }: Instrumentation): readonly Recording[] {
+export function recordingsOf({ name, features, tells = [] }: Instrumentation): readonly JudgedRecording[] {
   const recorded = new Set(recordedNames());
   return features
     .filter((feature) => recorded.has(`${name}/${feature}`))
-    .map((feature) => JSON.parse(readFileSync(join(recordingsFolder, name, `${feature}.json`), "utf8")) as Recording);
+    .map((feature) => ({
+      ...(JSON.parse(readFileSync(join(recordingsFolder, name, `${feature}.json`), "utf8")) as Recording),
+      tells,
+    }));
 }
 
 /** Every folder and file name below `recordings/`: what has been recorded, whether or not it is still asked for. */

@@ -1,7 +1,8 @@
-import type { Recording } from "./recordings.ts";
+import type { JudgedRecording, Recording, Told } from "./recordings.ts";
 
 /** A span as it was stored, in as much as it is judged; each span of the recording's traces is one. */
 export interface StoredSpan {
+  readonly traceId: string;
   readonly spanId: string;
   readonly role: string;
   readonly family: string;
@@ -25,6 +26,8 @@ export interface StoredSpan {
   /** Pico-dollars. */
   readonly cost: bigint;
   readonly outcome: string;
+  readonly userId: string;
+  readonly conversationId: string;
   readonly hasRequest: boolean;
   readonly hasResponse: boolean;
 }
@@ -39,8 +42,19 @@ export interface StoredSpan {
  * - `outcome`: not how it ended
  * - `messages`: no request, or no response where there was one
  * - `tree`: of an agent, no wrapper span or no tool span
+ * - `user`, `conversation`: not whom the program named, on no span of a trace
  */
-export const aspects = ["calls", "usage", "price", "model", "outcome", "messages", "tree"] as const;
+export const aspects = [
+  "calls",
+  "usage",
+  "price",
+  "model",
+  "outcome",
+  "messages",
+  "tree",
+  "user",
+  "conversation",
+] as const;
 export type Aspect = (typeof aspects)[number];
 
 export interface Verdict {
@@ -60,8 +74,15 @@ export type Truth = Recording["requests"][number];
 /** What a call cost at a time, in pico-dollars; undefined where the prices do not tell. Not by the code that is judged. */
 export type PriceOfTruth = (truth: Truth, at: Date) => bigint | undefined;
 
-/** What was stored of a recording against the simulator's ground truth. */
-export function judge({ feature, requests }: Recording, spans: readonly StoredSpan[], priceOf: PriceOfTruth): Verdict {
+/** Whom all programs of `instrumentations/` name, if any. */
+const named: Readonly<Record<Told, string>> = { user: "user-42", conversation: "conversation-7" };
+
+/** What was stored of a recording against the simulator's ground truth, and against what its program `tells`. */
+export function judge(
+  { feature, requests, tells }: JudgedRecording,
+  spans: readonly StoredSpan[],
+  priceOf: PriceOfTruth,
+): Verdict {
   const gaps = new Map<Aspect, string>();
   const wrong: string[] = [];
   const gap = (aspect: Aspect, found: string) => gaps.has(aspect) || gaps.set(aspect, found);
@@ -103,8 +124,17 @@ export function judge({ feature, requests }: Recording, spans: readonly StoredSp
     if (!spans.some(({ role }) => role === "wrapper")) gap("tree", "no wrapper span");
     else if (!spans.some(({ role, toolName }) => role === "tool" && toolName !== "")) gap("tree", "no tool span");
   }
+  for (const who of tells) {
+    for (const traceId of new Set(spans.map((span) => span.traceId))) {
+      const ids = spans.filter((span) => span.traceId === traceId).map((span) => idOf(who, span));
+      const other = ids.find((id) => id !== "" && id !== named[who]);
+      if (other !== undefined || !ids.includes(named[who])) gap(who, other ?? "none");
+    }
+  }
   return { gaps, wrong, calls: requests.length, found: pairs.filter(([, span]) => span).length, priced };
 }
+
+const idOf = (who: Told, span: StoredSpan): string => (who === "user" ? span.userId : span.conversationId);
 
 const spends = ({ usageState }: StoredSpan): boolean => usageState === "exact" || usageState === "estimated";
 

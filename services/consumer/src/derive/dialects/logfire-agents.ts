@@ -1,5 +1,7 @@
+import { wordOf } from "@spanhouse/schemas/json-value";
 import { keyId } from "@spanhouse/schemas/otlp/key-registry";
 import type { DialectReader } from "./dialect-reader.ts";
+import { shortJson } from "./short-json.ts";
 
 /**
  * Pydantic Logfire's spans of OpenAI's agents: the attributes of that library's own spans by their bare names, with the
@@ -14,6 +16,8 @@ const key = {
   rawInput: keyId("raw_input"),
   response: keyId("response"),
   groupId: keyId("group_id"),
+  /** Of the trace, as the program gave it; the library has no word for a user. */
+  metadata: keyId("metadata"),
 } as const;
 
 const scope = "logfire.openai_agents";
@@ -43,6 +47,7 @@ export const logfireAgents: DialectReader = {
       operation,
       toolName: isTool ? attributes.text(key.name) : undefined,
       agentName: operation === "invoke_agent" ? attributes.text(key.name) : undefined,
+      userId: wordOf(shortJson(attributes, key.metadata)?.user_id),
       conversationId: attributes.text(key.groupId),
       request: isModel ? attributes.content(key.rawInput, key.input) : undefined,
       response,
