@@ -67,7 +67,7 @@ export const viewer: Benchmark = {
 function startStandalone(dataDir: string) {
   const program = fileURLToPath(new URL("../../../services/standalone/dist/main.js", import.meta.url));
   const child = spawn(process.execPath, [program, "start", "--data", dataDir], {
-    env: { SPANHOUSE_GATEWAY_PORT: "0", SPANHOUSE_QUERY_PORT: "0" },
+    env: { SPANHOUSE_GATEWAY_PORT: "0", SPANHOUSE_GATEWAY_GRPC_PORT: "0", SPANHOUSE_QUERY_PORT: "0" },
     stdio: ["ignore", "pipe", "inherit"],
   });
   const ended = once(child, "exit");

@@ -35,6 +35,7 @@ export async function startGatewayProcess(options: GatewayProcessOptions): Promi
     env: {
       SPANHOUSE_GATEWAY_HOST: "127.0.0.1",
       SPANHOUSE_GATEWAY_PORT: String(port),
+      SPANHOUSE_GATEWAY_GRPC_PORT: "0",
       SPANHOUSE_KAFKA_BROKERS: brokers.join(","),
       SPANHOUSE_KAFKA_TOPIC: topic,
       SPANHOUSE_CLICKHOUSE_URL: clickhouse.url,

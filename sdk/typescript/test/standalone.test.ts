@@ -20,6 +20,7 @@ beforeAll(async () => {
   simulator = await startProviderSimulator();
   standalone = runBuilt("services/standalone/dist/main.js", ["start", "--data", dataDir], {
     SPANHOUSE_GATEWAY_PORT: "0",
+    SPANHOUSE_GATEWAY_GRPC_PORT: "0",
     SPANHOUSE_QUERY_PORT: "0",
   });
 });

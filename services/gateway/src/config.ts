@@ -21,6 +21,15 @@ export interface GatewayLimits {
   readonly headersTimeoutMs: number;
   /** From the connection, or the last answer on it, to the end of the body. */
   readonly requestTimeoutMs: number;
+  /** Of a gRPC message, inflated. */
+  readonly maxGrpcMessageBytes: number;
+  /** So many gRPC messages are received at once, of one project a quarter. */
+  readonly grpcReceiveSlots: number;
+  /** A call waits this long for a slot. */
+  readonly grpcReceivePatienceMs: number;
+  readonly grpcStreamsPerConnection: number;
+  /** A connection without calls is closed after this long. */
+  readonly grpcIdleMs: number;
   /** For requests under way when the gateway is told to stop. */
   readonly closeGraceMs: number;
 }
@@ -37,12 +46,18 @@ export const defaultLimits: GatewayLimits = {
   maxHeaderBytes: 16 * 1024,
   headersTimeoutMs: 10_000,
   requestTimeoutMs: 60_000,
+  maxGrpcMessageBytes: 16 * MiB,
+  grpcReceiveSlots: 32,
+  grpcReceivePatienceMs: 5_000,
+  grpcStreamsPerConnection: 100,
+  grpcIdleMs: 300_000,
   closeGraceMs: 20_000,
 };
 
 export interface GatewayConfig {
   readonly host: string;
   readonly port: number;
+  readonly grpcPort: number;
   /** `/metrics` is on the main port; where this is set, on a port of its own too. */
   readonly metricsPort: number | undefined;
   readonly kafka: { readonly brokers: readonly string[]; readonly topic: string };
@@ -57,6 +72,7 @@ const variables = z.object({
   ...clickHouseVariables,
   SPANHOUSE_GATEWAY_HOST: z.string().default("0.0.0.0"),
   SPANHOUSE_GATEWAY_PORT: portNumber().default(4318),
+  SPANHOUSE_GATEWAY_GRPC_PORT: portNumber().default(4317),
   SPANHOUSE_METRICS_PORT: portNumber().optional(),
   SPANHOUSE_GATEWAY_MAX_RECORD_BYTES: byteCount(1024).default(defaultLimits.maxRecordBytes),
   // Below one body's worth, the largest bodies could never be taken.
@@ -71,6 +87,7 @@ export function gatewayConfig(environment: Environment): GatewayConfig {
   return {
     host: data.SPANHOUSE_GATEWAY_HOST,
     port: data.SPANHOUSE_GATEWAY_PORT,
+    grpcPort: data.SPANHOUSE_GATEWAY_GRPC_PORT,
     metricsPort: data.SPANHOUSE_METRICS_PORT,
     kafka: { brokers: data.SPANHOUSE_KAFKA_BROKERS, topic: data.SPANHOUSE_KAFKA_TOPIC },
     clickhouse: clickHouseOptions(data),

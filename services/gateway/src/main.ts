@@ -14,7 +14,8 @@ import { createMetricsServer } from "./metrics-server.ts";
 /** Keys, headers and the batch around the largest record's value. */
 const recordFraming = 4096;
 
-async function main({ host, port, metricsPort, kafka, clickhouse, keyRefreshMs, limits }: GatewayConfig) {
+async function main(config: GatewayConfig) {
+  const { host, port, grpcPort, metricsPort, kafka, clickhouse, keyRefreshMs, limits } = config;
   const log = pino();
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
@@ -32,7 +33,8 @@ async function main({ host, port, metricsPort, kafka, clickhouse, keyRefreshMs, 
   const keys = createKeyCache(createApiKeys(store), { refreshMs: keyRefreshMs, now: Date.now });
   const gateway = createGateway({ publisher, keys, limits, metrics: createGatewayMetrics(registry), log });
 
-  await gateway.listen({ host, port });
+  await gateway.http.listen({ host, port });
+  await gateway.grpc.listen({ host, port: grpcPort });
   const metricsServer = metricsPort === undefined ? undefined : createMetricsServer(registry).listen(metricsPort, host);
   if (metricsServer !== undefined) await once(metricsServer, "listening");
 

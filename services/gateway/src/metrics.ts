@@ -2,8 +2,11 @@ import { Counter, Gauge, Histogram, type Registry } from "prom-client";
 
 export interface GatewayMetrics {
   readonly registry: Registry;
-  /** Answers to OTLP requests and scores; `code` is `OK` or a code of the error catalogue. */
-  readonly requests: Counter<"status" | "code">;
+  /**
+   * Answers to OTLP requests and scores; `code` is `OK` or a code of the error catalogue, `status` the HTTP status of the
+   * code also where gRPC answered.
+   */
+  readonly requests: Counter<"protocol" | "status" | "code">;
   readonly spans: Counter<"result">;
   readonly bytes: Counter<"state">;
   readonly publishSeconds: Histogram;
@@ -17,8 +20,8 @@ export function createGatewayMetrics(registry: Registry): GatewayMetrics {
     registry,
     requests: new Counter({
       name: "spanhouse_gateway_requests_total",
-      help: "OTLP requests and scores by HTTP status and error code (OK for none).",
-      labelNames: ["status", "code"],
+      help: "OTLP requests and scores by protocol (http, grpc), HTTP status and error code (OK for none).",
+      labelNames: ["protocol", "status", "code"],
       registers,
     }),
     spans: new Counter({

@@ -24,9 +24,13 @@ export function exportResponse(format: OtlpFormat, rejectedSpans: number, errorM
 const rpcCode: Readonly<Record<number, number>> = { 401: 16, 403: 7, 404: 5, 429: 8, 500: 13, 503: 14 };
 const invalidArgument = 3;
 
+export function rpcCodeOf(httpStatus: number): number {
+  return rpcCode[httpStatus] ?? invalidArgument;
+}
+
 /** A google.rpc.Status: OTLP/HTTP's body of every 4xx and 5xx. */
 export function rpcStatus(format: OtlpFormat, httpStatus: number, message: string): Uint8Array | string {
-  const code = rpcCode[httpStatus] ?? invalidArgument;
+  const code = rpcCodeOf(httpStatus);
   if (format === "json") return JSON.stringify({ code, message });
   const writer = new MessageWriter();
   writer.string(2, message);

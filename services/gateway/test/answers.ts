@@ -40,8 +40,23 @@ export async function partialSuccessIn(
     };
     return partialSuccess && { ...partialSuccess, rejectedSpans: Number(partialSuccess.rejectedSpans) };
   }
-  const partial = fieldsOf(new Uint8Array(await response.arrayBuffer())).get(1) as Uint8Array | undefined;
+  return partialSuccessOf(new Uint8Array(await response.arrayBuffer()));
+}
+
+/** The same, of an answer's protobuf. */
+export function partialSuccessOf(answer: Uint8Array): { rejectedSpans: number; errorMessage: string } | undefined {
+  const partial = fieldsOf(answer).get(1) as Uint8Array | undefined;
   if (partial === undefined) return undefined;
   const fields = fieldsOf(partial);
   return { rejectedSpans: fields.get(1) as number, errorMessage: text(fields.get(2)) };
+}
+
+/** When a google.rpc.Status of `grpc-status-details-bin` says to come again, in seconds; undefined when it does not. */
+export function retryDelayIn(status: Uint8Array): number | undefined {
+  const any = fieldsOf(status).get(3) as Uint8Array | undefined;
+  if (any === undefined) return undefined;
+  const fields = fieldsOf(any);
+  if (text(fields.get(1)) !== "type.googleapis.com/google.rpc.RetryInfo") return undefined;
+  const delay = fieldsOf(fieldsOf(fields.get(2) as Uint8Array).get(1) as Uint8Array);
+  return Number(delay.get(1) ?? 0) + Number(delay.get(2) ?? 0) / 1e9;
 }

@@ -7,6 +7,7 @@ test("brokers and ClickHouse are needed, all else has defaults; an empty variabl
   expect(gatewayConfig({ ...needed, SPANHOUSE_GATEWAY_PORT: "", PATH: "/bin" })).toEqual({
     host: "0.0.0.0",
     port: 4318,
+    grpcPort: 4317,
     metricsPort: undefined,
     kafka: { brokers: ["a:9092", "b:9092"], topic: "otlp_spans" },
     clickhouse: { url: "http://127.0.0.1:8123", username: "default", password: "", database: "spanhouse" },

@@ -40,6 +40,7 @@ test("without broker and ClickHouse it lives, is not ready, and stops with 0 whe
   const { child, exit, output } = startMain({
     SPANHOUSE_GATEWAY_HOST: "127.0.0.1",
     SPANHOUSE_GATEWAY_PORT: String(port),
+    SPANHOUSE_GATEWAY_GRPC_PORT: "0",
     SPANHOUSE_METRICS_PORT: String(metricsPort),
     SPANHOUSE_KAFKA_BROKERS: `127.0.0.1:${nobody}`,
     SPANHOUSE_CLICKHOUSE_URL: `http://127.0.0.1:${nobody}`,
@@ -62,6 +63,7 @@ test("a port that is taken ends it with 1", async () => {
   await once(server, "listening");
   const { exit, output } = startMain({
     SPANHOUSE_GATEWAY_HOST: "127.0.0.1",
+    SPANHOUSE_GATEWAY_GRPC_PORT: "0",
     SPANHOUSE_GATEWAY_PORT: String((server.address() as AddressInfo).port),
     SPANHOUSE_KAFKA_BROKERS: "127.0.0.1:1",
     SPANHOUSE_CLICKHOUSE_URL: "http://127.0.0.1:1",

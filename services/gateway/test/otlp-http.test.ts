@@ -225,8 +225,8 @@ describe("other routes", () => {
     const packed = gzipSync(body);
     await own.post(packed, { "content-encoding": "gzip" });
     await own.post("junk!", json);
-    expect(await own.metric('spanhouse_gateway_requests_total{status="200",code="OK"}')).toBe(1);
-    expect(await own.metric('spanhouse_gateway_requests_total{status="400",code="OTLP_JSON"}')).toBe(1);
+    expect(await own.metric('spanhouse_gateway_requests_total{protocol="http",status="200",code="OK"}')).toBe(1);
+    expect(await own.metric('spanhouse_gateway_requests_total{protocol="http",status="400",code="OTLP_JSON"}')).toBe(1);
     expect(await own.metric('spanhouse_gateway_spans_total{result="accepted"}')).toBe(2);
     expect(await own.metric('spanhouse_gateway_spans_total{result="rejected"}')).toBe(1);
     expect(await own.metric('spanhouse_gateway_body_bytes_total{state="sent"}')).toBe(packed.length + 5);

@@ -13,6 +13,7 @@ import { createGatewayMetrics } from "../src/metrics.ts";
 export interface TestGateway {
   readonly url: string;
   readonly port: number;
+  readonly grpcPort: number;
   /** POSTs to /v1/traces as protobuf with the key `ingest`, unless the headers say otherwise. */
   post(body: Uint8Array | string | ReadableStream<Uint8Array>, headers?: Record<string, string>): Promise<Response>;
   /** The value of a sample line of /metrics. */
@@ -33,19 +34,21 @@ export async function testGateway(
   publisher: SpanPublisher,
   options: { readonly keys?: KeyAuthority; readonly limits?: Partial<GatewayLimits> } = {},
 ): Promise<TestGateway> {
-  const app = createGateway({
+  const gateway = createGateway({
     publisher,
     keys: options.keys ?? fixedKeys,
     limits: { ...defaultLimits, ...options.limits },
     metrics: createGatewayMetrics(new Registry()),
     log: pino({ level: "silent" }),
   });
-  await app.listen({ host: "127.0.0.1", port: 0 });
-  const { port } = app.server.address() as AddressInfo;
+  await gateway.http.listen({ host: "127.0.0.1", port: 0 });
+  const grpcPort = await gateway.grpc.listen({ host: "127.0.0.1", port: 0 });
+  const { port } = gateway.http.server.address() as AddressInfo;
   const url = `http://127.0.0.1:${port}`;
   return {
     url,
     port,
+    grpcPort,
     post: (body, headers = {}) =>
       fetch(`${url}/v1/traces`, {
         method: "POST",
@@ -58,7 +61,7 @@ export async function testGateway(
       const line = text.split("\n").find((each) => each.startsWith(`${sample} `));
       return line === undefined ? Number.NaN : Number(line.slice(sample.length + 1));
     },
-    close: () => app.close(),
+    close: () => gateway.close(),
   };
 }
 

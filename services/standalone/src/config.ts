@@ -9,6 +9,7 @@ import { z } from "zod";
 export interface StandaloneConfig {
   readonly host: string;
   readonly gatewayPort: number;
+  readonly grpcPort: number;
   readonly queryPort: number;
   readonly dataDir: string;
   /** Undefined: the embedded server. */
@@ -23,6 +24,7 @@ const variables = z.object({
   SPANHOUSE_CLICKHOUSE_URL: clickHouseVariables.SPANHOUSE_CLICKHOUSE_URL.optional(),
   SPANHOUSE_HOST: z.string().default("127.0.0.1"),
   SPANHOUSE_GATEWAY_PORT: portNumber().default(4318),
+  SPANHOUSE_GATEWAY_GRPC_PORT: portNumber().default(4317),
   SPANHOUSE_QUERY_PORT: portNumber().default(7070),
   SPANHOUSE_DATA: z.string().default(".spanhouse"),
   SPANHOUSE_LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug"]).default("warn"),
@@ -35,6 +37,7 @@ export function standaloneConfig(environment: Environment): StandaloneConfig {
   return {
     host: values.SPANHOUSE_HOST,
     gatewayPort: values.SPANHOUSE_GATEWAY_PORT,
+    grpcPort: values.SPANHOUSE_GATEWAY_GRPC_PORT,
     queryPort: values.SPANHOUSE_QUERY_PORT,
     dataDir: values.SPANHOUSE_DATA,
     clickhouse: url === undefined ? undefined : clickHouseOptions({ ...values, SPANHOUSE_CLICKHOUSE_URL: url }),

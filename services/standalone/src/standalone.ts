@@ -27,6 +27,7 @@ export interface StandaloneParts {
   readonly host: string;
   /** 0: any free one. */
   readonly gatewayPort: number;
+  readonly grpcPort: number;
   readonly queryPort: number;
   /** Holds the key of this machine's own project. */
   readonly dataDir: string;
@@ -38,6 +39,8 @@ export interface StandaloneParts {
 
 export interface Standalone {
   readonly gatewayUrl: string;
+  /** `host:port` for OTLP/gRPC. */
+  readonly grpcAddress: string;
   readonly queryUrl: string;
   /** Scopes ingest and read, of project `default`. */
   readonly apiKey: string;
@@ -106,7 +109,8 @@ export async function startStandalone({ clickhouse, reader, log, ...parts }: Sta
   const { host } = parts;
   try {
     return {
-      gatewayUrl: await listen(gateway, host, parts.gatewayPort, "SPANHOUSE_GATEWAY_PORT"),
+      gatewayUrl: await listen(gateway.http, host, parts.gatewayPort, "SPANHOUSE_GATEWAY_PORT"),
+      grpcAddress: `${host}:${await listen(gateway.grpc, host, parts.grpcPort, "SPANHOUSE_GATEWAY_GRPC_PORT")}`,
       queryUrl: await listen(query, host, parts.queryPort, "SPANHOUSE_QUERY_PORT"),
       apiKey,
       failed,
@@ -118,9 +122,16 @@ export async function startStandalone({ clickhouse, reader, log, ...parts }: Sta
   }
 }
 
-type Listener = Pick<ReturnType<typeof createGateway>, "listen">;
+interface Listener<Address> {
+  listen(at: { readonly host: string; readonly port: number }): Promise<Address>;
+}
 
-async function listen(server: Listener, host: string, port: number, variable: string): Promise<string> {
+async function listen<Address>(
+  server: Listener<Address>,
+  host: string,
+  port: number,
+  variable: string,
+): Promise<Address> {
   try {
     return await server.listen({ host, port });
   } catch (cause) {

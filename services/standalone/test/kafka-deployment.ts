@@ -67,6 +67,7 @@ export async function openKafkaDeployment(topicProject: string): Promise<KafkaDe
       SPANHOUSE_KAFKA_GROUP: group,
       SPANHOUSE_TOPIC_PROJECT: topicProject,
       SPANHOUSE_CONSUMER_ROLL_MS: "1000",
+      SPANHOUSE_GATEWAY_GRPC_PORT: "0",
       SPANHOUSE_CLICKHOUSE_URL: url,
       SPANHOUSE_CLICKHOUSE_DATABASE: store.database,
       ...(user && { SPANHOUSE_CLICKHOUSE_USER: user.username, SPANHOUSE_CLICKHOUSE_PASSWORD: user.password }),

@@ -45,7 +45,11 @@ async function run(args: readonly string[], environment: Readonly<Record<string,
 
 beforeAll(async () => {
   dataDir = mkdtempSync(join(tmpdir(), "spanhouse-reading-"));
-  started = spanhouse(["start", "--data", dataDir], { SPANHOUSE_GATEWAY_PORT: "0", SPANHOUSE_QUERY_PORT: "0" });
+  started = spanhouse(["start", "--data", dataDir], {
+    SPANHOUSE_GATEWAY_PORT: "0",
+    SPANHOUSE_GATEWAY_GRPC_PORT: "0",
+    SPANHOUSE_QUERY_PORT: "0",
+  });
   queryUrl = (await started.says(/Query API +(http:\S+)\/v1\/traces/))[1]!;
   const [, gatewayUrl] = await started.says(/OTLP\/HTTP +(http:\S+)\/v1\/traces/);
   apiKey = (await started.says(/API key +(\S+)\n/))[1]!;

@@ -34,7 +34,7 @@ afterEach(async () => {
 });
 
 function run(args: readonly string[], environment: Readonly<Record<string, string>> = {}): BuiltProcess {
-  const anyPort = { SPANHOUSE_GATEWAY_PORT: "0", SPANHOUSE_QUERY_PORT: "0" };
+  const anyPort = { SPANHOUSE_GATEWAY_PORT: "0", SPANHOUSE_GATEWAY_GRPC_PORT: "0", SPANHOUSE_QUERY_PORT: "0" };
   const started = spanhouse(["start", "--data", dataDir, ...args], { ...anyPort, ...environment });
   running.push(started);
   return started;

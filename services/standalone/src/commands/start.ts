@@ -18,8 +18,8 @@ export const start: Command = {
   --host HOST  the address to listen on (default 127.0.0.1, or SPANHOUSE_HOST)
   --demo       also send demonstration traffic through real client libraries
 
-Ports: SPANHOUSE_GATEWAY_PORT (4318), SPANHOUSE_QUERY_PORT (7070). SPANHOUSE_CLICKHOUSE_URL, _USER, _PASSWORD and
-_DATABASE name a ClickHouse of yours in place of the embedded one.
+Ports: SPANHOUSE_GATEWAY_PORT (4318), SPANHOUSE_GATEWAY_GRPC_PORT (4317), SPANHOUSE_QUERY_PORT (7070).
+SPANHOUSE_CLICKHOUSE_URL, _USER, _PASSWORD and _DATABASE name a ClickHouse of yours in place of the embedded one.
 SPANHOUSE_OWNERSHIP_FILE (rules that say who pays, YAML), SPANHOUSE_ESTIMATES (on or off: count the tokens of calls that do
 not say them).`,
 
@@ -43,22 +43,23 @@ not say them).`,
     let demo: DemoTraffic | undefined;
     let withdraw: (() => void) | undefined;
     try {
-      const { gatewayPort, queryPort, derivation } = config;
+      const { gatewayPort, grpcPort, queryPort, derivation } = config;
       const host = values.host ?? config.host;
       const viewerDir = viewerDirectory();
       standalone = await startStandalone({
         ...store,
         host,
         gatewayPort,
+        grpcPort,
         queryPort,
         dataDir,
         viewerDir,
         derivation,
         log,
       });
-      const { gatewayUrl, queryUrl, apiKey } = standalone;
+      const { gatewayUrl, grpcAddress, queryUrl, apiKey } = standalone;
       withdraw = announceRunning(dataDir, { clickhouse: store.options, gatewayUrl, queryUrl });
-      print(greeting({ gatewayUrl, queryUrl, apiKey, dataDir, viewer: viewerDir !== undefined }));
+      print(greeting({ gatewayUrl, grpcAddress, queryUrl, apiKey, dataDir, viewer: viewerDir !== undefined }));
       if (values.demo) {
         demo = startDemoTraffic({ url: gatewayUrl, apiKey });
         const traceId = await Promise.race([demo.firstTrace, standalone.failed, once(signal, "abort")]);
@@ -82,13 +83,14 @@ not say them).`,
 
 interface Address {
   readonly gatewayUrl: string;
+  readonly grpcAddress: string;
   readonly queryUrl: string;
   readonly apiKey: string;
   readonly dataDir: string;
   readonly viewer: boolean;
 }
 
-function greeting({ gatewayUrl, queryUrl, apiKey, dataDir, viewer }: Address): string {
+function greeting({ gatewayUrl, grpcAddress, queryUrl, apiKey, dataDir, viewer }: Address): string {
   // What stands behind # is not sent to any server: the viewer makes a session of it and takes it out of the address.
   const opened = viewer ? `${queryUrl}/login#key=${apiKey}` : "not built: npm start builds it";
   return `
@@ -97,6 +99,7 @@ Spanhouse is running.
   Viewer      ${opened}
   Query API   ${queryUrl}/v1/traces   (description: ${queryUrl}/openapi.json)
   OTLP/HTTP   ${gatewayUrl}/v1/traces
+  OTLP/gRPC   ${grpcAddress}
   API key     ${apiKey}
   Data        ${dataDir}
 

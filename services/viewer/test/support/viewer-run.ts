@@ -25,7 +25,7 @@ export interface ViewerRun {
 
 export async function startViewer(): Promise<ViewerRun> {
   const dataDir = mkdtempSync(join(tmpdir(), "spanhouse-viewer-"));
-  const anyPort = { SPANHOUSE_GATEWAY_PORT: "0", SPANHOUSE_QUERY_PORT: "0" };
+  const anyPort = { SPANHOUSE_GATEWAY_PORT: "0", SPANHOUSE_GATEWAY_GRPC_PORT: "0", SPANHOUSE_QUERY_PORT: "0" };
   const server = spanhouse(["start", "--data", dataDir], anyPort);
   const { executablePath, env } = findChromium();
   const launched = chromium.launch({
