@@ -15,6 +15,7 @@ import { routeDiagnosis } from "./routes/diagnosis.ts";
 import { routeExport } from "./routes/export.ts";
 import { routeGroups } from "./routes/groups.ts";
 import { routeHealth } from "./routes/health.ts";
+import { routeMcp } from "./routes/mcp.ts";
 import { routeMetrics } from "./routes/metrics.ts";
 import { routeMissingTools } from "./routes/missing-tools.ts";
 import { routeModels } from "./routes/models.ts";
@@ -105,6 +106,7 @@ export function createQueryApi({
     routeMetrics(routes, parts);
     routeScores(routes, parts);
     routeDelivery(routes, parts);
+    routeMcp(routes, parts);
     routeSession(routes, parts, keys);
     if (admin) routeAdmin(routes, parts, admin);
     routeHealth(routes, clickhouse);

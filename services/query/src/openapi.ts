@@ -1,16 +1,12 @@
-import { readFileSync } from "node:fs";
 import swagger from "@fastify/swagger";
 import { problemSchema } from "@spanhouse/schemas/api/problem";
 import type { FastifyInstance } from "fastify";
 import { jsonSchemaTransform, jsonSchemaTransformObject } from "fastify-type-provider-zod";
 import { z } from "zod";
 import { sessionCookie } from "./session.ts";
+import { version } from "./version.ts";
 
 z.globalRegistry.add(problemSchema, { id: "Problem" });
-
-const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
-  readonly version: string;
-};
 
 /** To be called before the routes that it shall describe. */
 export function describeApi(app: FastifyInstance): void {

@@ -50,6 +50,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./commands/diagnose.ts")).diagnose,
   },
   {
+    name: "mcp",
+    summary: "An MCP server on stdin and stdout, for assistants.",
+    load: async () => (await import("./commands/mcp.ts")).mcp,
+  },
+  {
     name: "keys",
     summary: "Make, list and revoke API keys of a project.",
     load: async () => (await import("./commands/keys.ts")).keys,

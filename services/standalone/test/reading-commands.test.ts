@@ -1,6 +1,9 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Client } from "@modelcontextprotocol/sdk/client/index.js";
+import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
 import { encodeJson } from "@spanhouse/schemas/otlp/json";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type BuiltProcess, spanhouse } from "./built-process.ts";
@@ -90,6 +93,24 @@ test("diagnose: findings with their evidence, and 3 as there is an error", async
     /^error {2}unfilled_variable {2}span 00f067aa0ba902b8\n.*\n {2}seen in request bytes \d+–\d+ of/,
   );
   expect(stdout).toContain("1 findings in 1 spans");
+});
+
+test("mcp: an assistant that starts it reads the standalone's own traces", async () => {
+  const client = new Client({ name: "test", version: "1" });
+  const program = fileURLToPath(new URL("../dist/main.js", import.meta.url));
+  await client.connect(
+    new StdioClientTransport({ command: process.execPath, args: [program, "mcp", "--data", dataDir] }),
+  );
+  const ask = async (name: string, args: Record<string, unknown>) => {
+    const { content } = await client.callTool({ name, arguments: args });
+    return (content as { text: string }[])[0]!.text;
+  };
+  expect(await ask("search_traces", { user: "ada" })).toContain(`{"trace_id":"${traceId}"`);
+  const call = { trace_id: traceId, span_id: "00f067aa0ba902b8" };
+  expect(await ask("read_messages", call)).toContain("## input 1: system\\nYou help {{name}}.");
+  expect(await ask("read_bytes", { ...call, field: "response", limit: 16 })).toContain("next_offset");
+  expect(await ask("read_trace", { trace_id: "0".repeat(31).concat("1") })).toMatch(/^NOT_FOUND: /);
+  await client.close();
 });
 
 test("cost: as soon as the rollups have the call", async () => {

@@ -1,18 +1,17 @@
+import { Buffer } from "node:buffer";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { type ApiQuestions, type QuestionParameters, questionUrl } from "@spanhouse/query/api-questions";
 import { problemSchema } from "@spanhouse/schemas/api/problem";
 import type { Environment } from "@spanhouse/schemas/environment";
 import { SpanhouseError } from "@spanhouse/schemas/errors";
 import { findRunning } from "../running-standalone.ts";
 
-/** Parameters of a request; what is undefined is left out. */
-export type Parameters = Readonly<Record<string, string | undefined>>;
-
 /** The query API, asked with a key. Rejects with the API's own error, by its code. */
-export interface QueryConnection {
-  get<T>(path: string, parameters?: Parameters): Promise<T>;
+export interface QueryConnection extends ApiQuestions {
+  get<T>(path: string, parameters?: QuestionParameters): Promise<T>;
   /** The answer as it comes. */
-  stream(path: string, parameters: Parameters, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>>;
+  stream(path: string, parameters: QuestionParameters, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>>;
 }
 
 export const connectionUsage = `Asks the query API that SPANHOUSE_QUERY_URL names, with the key SPANHOUSE_API_KEY; else the standalone that runs on the
@@ -22,9 +21,8 @@ Exits with 0; 1 where the API refuses or does not answer; 2 for wrong arguments.
 /** Throws CONFIG where there is neither. */
 export function connectQuery(environment: Environment, dataDir?: string): QueryConnection {
   const { url, key } = addressOf(environment, dataDir);
-  const ask = async (path: string, parameters: Parameters, signal?: AbortSignal) => {
-    const given = Object.entries(parameters).filter((pair): pair is [string, string] => pair[1] !== undefined);
-    const address = `${url}${path}${given.length === 0 ? "" : `?${new URLSearchParams(given)}`}`;
+  const ask = async (path: string, parameters: QuestionParameters, signal?: AbortSignal) => {
+    const address = `${url}${questionUrl(path, parameters)}`;
     const headers = { authorization: `Bearer ${key}` };
     const response = await fetch(address, { headers, ...(signal && { signal }) }).catch((error: unknown) => {
       if (signal?.aborted) throw error;
@@ -36,7 +34,11 @@ export function connectQuery(environment: Environment, dataDir?: string): QueryC
     throw new Error(`${address} answered ${response.status}; expected the query API of Spanhouse there`);
   };
   return {
-    get: async <T>(path: string, parameters: Parameters = {}) => (await (await ask(path, parameters)).json()) as T,
+    get: async <T>(path: string, parameters: QuestionParameters = {}) =>
+      (await (await ask(path, parameters)).json()) as T,
+    json: async <T>(path: string, parameters: QuestionParameters, signal: AbortSignal) =>
+      (await (await ask(path, parameters, signal)).json()) as T,
+    bytes: async (path, signal) => Buffer.from(await (await ask(path, {}, signal)).arrayBuffer()),
     async stream(path, parameters, signal) {
       const { body } = await ask(path, parameters, signal);
       if (body === null) throw new Error(`${path} answered without a body`);
