@@ -9,6 +9,7 @@ import { retrying } from "@spanhouse/store/retrying";
 import { createSliceWriter } from "@spanhouse/store/slices/slice-writer";
 import { createSpanWriter } from "@spanhouse/store/spans/span-writer";
 import { createTraceReader } from "@spanhouse/store/traces/trace-reader";
+import { createBatchEraser } from "./batch-eraser.ts";
 import type { DerivationSource } from "./derivation.ts";
 import { createFlush } from "./flush.ts";
 import { createLiveTraces } from "./live-traces.ts";
@@ -59,10 +60,11 @@ export function createConsumer(dependencies: ConsumerDependencies): Consumer {
     signal: giveUp.signal,
     onRetry: (error, attempt, delayMs) => log("the store is away", { error: String(error), attempt, delayMs }),
   });
-  const slices = createSliceWriter(clickhouse, Number(rollCode), Date.now);
+  const freezeLine = createFreezeLine(createProjects(clickhouse), { refreshMs: 5_000, now: Date.now });
+  const slices = createSliceWriter({ clickhouse, rollCode: Number(rollCode), freezeLine, now: Date.now });
   const checkpoints = createCheckpoints(clickhouse);
   const reader = createTraceReader(clickhouse);
-  const assembly = createTraceAssembly(clickhouse, reader);
+  const assembly = createTraceAssembly({ clickhouse, reader, freezeLine });
   const currentDerivation = derivation(clickhouse);
   const flush = createFlush({
     clickhouse,
@@ -70,8 +72,9 @@ export function createConsumer(dependencies: ConsumerDependencies): Consumer {
     assembly,
     live: createLiveTraces(limits.liveRows),
     deadLetters,
-    freezeLine: createFreezeLine(createProjects(clickhouse), { refreshMs: 5_000, now: Date.now }),
+    freezeLine,
     currentDerivation,
+    eraser: createBatchEraser(clickhouse),
     topicProject,
     signal: giveUp.signal,
   });

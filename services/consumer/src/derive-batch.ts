@@ -4,6 +4,8 @@ import { bucketOf, quarantineBucket } from "@spanhouse/schemas/bucket";
 import { contentHash } from "@spanhouse/schemas/otlp/content-hash";
 import type { DecodedSpan } from "@spanhouse/schemas/otlp/decoded";
 import type { DerivedSpan } from "@spanhouse/schemas/span";
+import type { ErasedTrace } from "@spanhouse/store/erasure/erased-traces";
+import type { ErasureList } from "@spanhouse/store/erasure/erasures";
 import type { Score } from "@spanhouse/store/scores";
 import type { ClosedInstance } from "@spanhouse/store/spans/deliveries";
 import type { VersionedSpan } from "@spanhouse/store/spans/span-rows";
@@ -39,6 +41,8 @@ export interface DerivedBatch {
   readonly closed: readonly ClosedInstance[];
   readonly scores: readonly Score[];
   readonly letters: readonly DeadLetter[];
+  /** Traces with a span, of whatever version, that names an erased person. */
+  readonly named: readonly ErasedTrace[];
 }
 
 export interface DeriveOptions {
@@ -47,6 +51,7 @@ export interface DeriveOptions {
   readonly topicProject: string;
   /** Unix seconds below which a project takes no span. */
   readonly frozenUntil: (project: string) => number;
+  readonly erasures: Pick<ErasureList, "erased">;
 }
 
 /** Everything of a batch that needs no I/O. Total: a record or span that cannot be taken becomes a letter. */
@@ -56,6 +61,7 @@ export function deriveBatch(records: readonly InboundRecord[], options: DeriveOp
   const closed: ClosedInstance[] = [];
   const scores: Score[] = [];
   const letters: DeadLetter[] = [];
+  const named = new Map<string, ErasedTrace>();
 
   for (const record of records) {
     const reading = readSafely(record, options.topicProject);
@@ -92,7 +98,12 @@ export function deriveBatch(records: readonly InboundRecord[], options: DeriveOp
       const row = deriveRow(span, project, options.derivation);
       if (row instanceof Error) {
         failures.push(unstorable(project, span, row, "derive"));
-      } else if (row.span.open) {
+        continue;
+      }
+      const { traceId, userId } = row.span;
+      const userHash = options.erasures.erased(project, userId);
+      if (userHash) named.set(`${userHash} ${traceId} ${project}`, { project, traceId, userHash });
+      if (row.span.open) {
         open.push({ row, record });
       } else {
         const key = `${row.bucket} ${row.span.traceId}${row.span.spanId} ${row.span.project}`;
@@ -102,7 +113,7 @@ export function deriveBatch(records: readonly InboundRecord[], options: DeriveOp
     }
     letters.push(...spanLetters(record, failures));
   }
-  return { ended: [...ended.values()], open, closed, scores, letters };
+  return { ended: [...ended.values()], open, closed, scores, letters, named: [...named.values()] };
 }
 
 /** Reading promises not to throw. Should it, that is a defect of ours; the record waits for its repair, the others go on. */

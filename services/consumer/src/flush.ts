@@ -1,7 +1,7 @@
 import type { InboundBatch, InboundRecord } from "@spanhouse/bus/bus";
 import type { DeadLetter, DeadLetterPublisher } from "@spanhouse/bus/dead-letters";
 import type { ClickHouse } from "@spanhouse/store/clickhouse";
-import type { FrozenUntil } from "@spanhouse/store/projects";
+import type { FreezeLine } from "@spanhouse/store/projects";
 import { writeScores } from "@spanhouse/store/scores";
 import type { SliceKey } from "@spanhouse/store/slices/slices";
 import { writeDeliveries } from "@spanhouse/store/spans/deliveries";
@@ -9,6 +9,7 @@ import { writeOpenSpans } from "@spanhouse/store/spans/open-spans";
 import type { SpanWriter } from "@spanhouse/store/spans/span-writer";
 import { traceRowOf } from "@spanhouse/store/traces/row-of-span";
 import type { TraceRow } from "@spanhouse/store/traces/trace-row";
+import type { BatchEraser } from "./batch-eraser.ts";
 import { buryAll } from "./bury.ts";
 import type { CurrentDerivation } from "./derivation.ts";
 import type { Candidate, DerivedBatch } from "./derive-batch.ts";
@@ -39,8 +40,9 @@ export interface FlushDependencies {
   readonly assembly: TraceAssembly;
   readonly live: LiveTraces;
   readonly deadLetters: DeadLetterPublisher;
-  readonly freezeLine: () => Promise<FrozenUntil>;
+  readonly freezeLine: FreezeLine;
   readonly currentDerivation: CurrentDerivation;
+  readonly eraser: BatchEraser;
   readonly topicProject: string;
   readonly signal: AbortSignal;
 }
@@ -57,8 +59,18 @@ interface Written {
  * what could not be stored by the dead letters; nothing is summed yet. Safe to repeat, whole or in part.
  */
 export function createFlush(dependencies: FlushDependencies): Flush {
-  const { clickhouse, writer, assembly, live, deadLetters, freezeLine, currentDerivation, topicProject, signal } =
-    dependencies;
+  const {
+    clickhouse,
+    writer,
+    assembly,
+    live,
+    deadLetters,
+    freezeLine,
+    currentDerivation,
+    eraser,
+    topicProject,
+    signal,
+  } = dependencies;
 
   async function write(ended: readonly Candidate[]): Promise<Written> {
     await writer.writeBuckets(
@@ -87,29 +99,36 @@ export function createFlush(dependencies: FlushDependencies): Flush {
     };
   }
 
-  /**
-   * Derived and written by what is in force when the rows are acknowledged: prices that changed meanwhile may have been
-   * restamped before these rows were there.
-   */
-  async function deriveAndWrite(records: readonly InboundRecord[]): Promise<DerivedBatch & Written> {
-    const frozenUntil = await freezeLine();
-    for (let derivation = await currentDerivation(); ; ) {
-      const batch = deriveBatch(records, { derivation, topicProject, frozenUntil });
-      const outcome = await write(batch.ended);
-      const now = await currentDerivation();
-      if (now.price === derivation.price && now.code === derivation.code) return { ...batch, ...outcome };
-      derivation = now;
-    }
-  }
-
-  return async function flush({ records }) {
-    const { ended, written, open, closed, scores, letters, refused } = await deriveAndWrite(records);
+  async function writeRest({ open, closed, scores }: DerivedBatch): Promise<void> {
     await writeOpenSpans(
       clickhouse,
       open.map(({ row }) => row),
     );
     await writeDeliveries(clickhouse, closed);
     await writeScores(clickhouse, scores);
+  }
+
+  /**
+   * Derived and written by what is in force when everything is acknowledged: prices that changed meanwhile may have been
+   * restamped, and persons erased, before these rows were there.
+   */
+  async function deriveAndWrite(records: readonly InboundRecord[]): Promise<DerivedBatch & Written> {
+    const frozenUntil = await freezeLine();
+    for (let derivation = await currentDerivation(), erasures = await eraser.current(); ; ) {
+      const derived = deriveBatch(records, { derivation, topicProject, frozenUntil, erasures });
+      const { batch, isStillAll } = await eraser.erase(derived, erasures);
+      const outcome = await write(batch.ended);
+      await writeRest(batch);
+      const now = await currentDerivation();
+      const same = now.price === derivation.price && now.code === derivation.code;
+      if ((await isStillAll()) && same) return { ...batch, ...outcome };
+      derivation = now;
+      erasures = await eraser.current();
+    }
+  }
+
+  return async function flush({ records }) {
+    const { ended, written, open, closed, letters, refused } = await deriveAndWrite(records);
     const all = [...letters, ...refused];
     await buryAll(deadLetters, all, signal);
     const { slices, rowsRead } = await assembly.ofWritten(byTrace(written), live);

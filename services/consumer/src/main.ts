@@ -5,6 +5,7 @@ import { stopSignal } from "@spanhouse/schemas/stop-signal";
 import { createCheckpoints } from "@spanhouse/store/checkpoints";
 import { createClickHouse } from "@spanhouse/store/clickhouse";
 import { migrate } from "@spanhouse/store/migrate";
+import { keepRetention } from "@spanhouse/store/retention/retention-loop";
 import { pino } from "pino";
 import { collectDefaultMetrics, Registry } from "prom-client";
 import { createConsumer } from "./app.ts";
@@ -12,6 +13,8 @@ import { type ConsumerConfig, consumerConfig } from "./config.ts";
 import { loadDerivation } from "./derivation.ts";
 import { createHealthServer } from "./health-server.ts";
 import { createConsumerMetrics } from "./metrics.ts";
+
+const hour = 3_600_000;
 
 async function main({
   kafka,
@@ -68,6 +71,11 @@ async function main({
   const health = createHealthServer(registry, () => clickhouse.ping());
   await health.listen({ host: metricsHost, port: metricsPort });
 
+  const ending = new AbortController();
+  const retained = keepRetention({
+    ...{ clickhouse, intervalMs: hour, signal: ending.signal },
+    log: (message, detail) => log.info(detail, message),
+  });
   const stop = stopSignal().then((signal) => {
     log.info({ signal }, "stopping: the flush in hand is finished and committed");
     return consumer.stop();
@@ -75,6 +83,8 @@ async function main({
   try {
     await Promise.race([consumer.run(), stop]);
   } finally {
+    ending.abort();
+    await retained;
     await Promise.all([health.close(), deadLetters.close(), clickhouse.close()]);
   }
 }

@@ -1,10 +1,14 @@
 import { laneOf } from "@spanhouse/schemas/lane";
 import type { ClickHouse } from "@spanhouse/store/clickhouse";
+import { erasedTraceRow, eraseRows } from "@spanhouse/store/erasure/erased-rows";
+import { type FreezeLine, isFrozen } from "@spanhouse/store/projects";
 import type { SliceKey } from "@spanhouse/store/slices/slices";
+import type { TraceBucket } from "@spanhouse/store/spans/span-writer";
 import { raiseMarks } from "@spanhouse/store/traces/mark-writer";
-import type { StoredTrace, TraceKey, TraceReader } from "@spanhouse/store/traces/trace-reader";
+import { beganFrozen, type StoredTrace, type TraceKey, type TraceReader } from "@spanhouse/store/traces/trace-reader";
 import type { TraceRow } from "@spanhouse/store/traces/trace-row";
 import { writeSummaries } from "@spanhouse/store/traces/trace-writer";
+import { isErased } from "@spanhouse/store/version";
 import { markTrace } from "./assemble/marks.ts";
 import { summarise } from "./assemble/summary.ts";
 import type { LiveTraces } from "./live-traces.ts";
@@ -38,14 +42,24 @@ export interface TraceAssembly {
   ofWritten(written: readonly WrittenRows[], live: LiveTraces): Promise<Assembled>;
 }
 
-export function createTraceAssembly(clickhouse: ClickHouse, reader: TraceReader): TraceAssembly {
+export interface TraceAssemblyParts {
+  readonly clickhouse: ClickHouse;
+  readonly reader: TraceReader;
+  readonly freezeLine: FreezeLine;
+}
+
+export function createTraceAssembly({ clickhouse, reader, freezeLine }: TraceAssemblyParts): TraceAssembly {
   /** Resolves with the traces as they now stand in the store. */
-  async function assemble(traces: readonly StoredTrace[]): Promise<StoredTrace[]> {
+  async function assemble(found: readonly StoredTrace[]): Promise<StoredTrace[]> {
+    const frozenUntil = await freezeLine();
+    const traces = await eraseWhole(found);
     const marked = traces.map((trace) => ({ trace, ...markTrace(trace.rows) }));
     await raiseMarks(
       clickhouse,
       marked.flatMap(({ trace: { project, traceId }, raised }) =>
-        raised.map(({ bucket, spanId, version }) => ({ project, traceId, bucket, spanId, version })),
+        raised
+          .map(({ bucket, spanId, version }) => ({ project, traceId, bucket, spanId, version }))
+          .filter((row) => !isFrozen(frozenUntil, row)),
       ),
     );
     const summaries = marked.map(({ trace, rows }) => {
@@ -55,11 +69,29 @@ export function createTraceAssembly(clickhouse: ClickHouse, reader: TraceReader)
       );
       return { summary, tombstones };
     });
-    await writeSummaries(clickhouse, summaries);
-    return marked.map(({ trace: { project, traceId, tombstones }, rows }, i) => ({
-      ...{ project, traceId, rows },
+    // Of a trace that began below the line rows may be gone: it stays as it was summed up.
+    await writeSummaries(
+      clickhouse,
+      summaries.filter((_, i) => !beganFrozen(traces[i]!, frozenUntil)),
+    );
+    return marked.map(({ trace: { project, traceId, tombstones, earliest }, rows }, i) => ({
+      ...{ project, traceId, rows, earliest },
       tombstones: new Set([...tombstones, ...summaries[i]!.tombstones]),
     }));
+  }
+
+  /** One blanked row blanks its trace: a row that came before it was known whom it is of, or says no user itself. */
+  async function eraseWhole(traces: readonly StoredTrace[]): Promise<StoredTrace[]> {
+    const places = new Map<string, TraceBucket>();
+    const whole = traces.map((trace) => {
+      const readable = trace.rows.filter(({ version }) => !isErased(version));
+      if (readable.length === 0 || readable.length === trace.rows.length) return trace;
+      const { project, traceId } = trace;
+      for (const { bucket } of readable) places.set(`${bucket} ${traceId} ${project}`, { project, traceId, bucket });
+      return { ...trace, rows: trace.rows.map(erasedTraceRow) };
+    });
+    await eraseRows(clickhouse, [...places.values()]);
+    return whole;
   }
 
   return {
@@ -76,7 +108,8 @@ export function createTraceAssembly(clickhouse: ClickHouse, reader: TraceReader)
       for (const { project, traceId, rows } of written) {
         const known = live.find({ project, traceId });
         if (foreign.has(keyOf({ project, traceId })) || known.kind === "let-go") toRead.push({ project, traceId });
-        else if (known.kind === "new") fromMemory.push({ project, traceId, rows, tombstones: new Set() });
+        else if (known.kind === "new")
+          fromMemory.push({ project, traceId, rows, tombstones: new Set(), earliest: unknown });
         else fromMemory.push({ ...known.trace, rows: joined(known.trace.rows, rows) });
       }
       const read = await reader.read(toRead);
@@ -91,6 +124,9 @@ export function createTraceAssembly(clickhouse: ClickHouse, reader: TraceReader)
     },
   };
 }
+
+/** When a trace began that this process has written alone is what its rows say. */
+const unknown = Number.POSITIVE_INFINITY;
 
 /** Of each (bucket, span id) the greatest version, as the store keeps it. */
 function joined(known: readonly TraceRow[], more: readonly TraceRow[]): TraceRow[] {

@@ -8,6 +8,7 @@ const trace = (traceId: string, rows: number): StoredTrace => ({
   traceId,
   rows: Array.from({ length: rows }, (_, i) => rowOf({ spanId: String(i) })),
   tombstones: new Set(),
+  earliest: Number.POSITIVE_INFINITY,
 });
 const key = (traceId: string) => ({ project: "p", traceId });
 

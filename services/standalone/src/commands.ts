@@ -95,6 +95,16 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./commands/reprice.ts")).repriceCommand,
   },
   {
+    name: "retention",
+    summary: "For how long what is kept, per project.",
+    load: async () => (await import("./commands/retention.ts")).retention,
+  },
+  {
+    name: "erase",
+    summary: "Erase a person; what their calls cost stays.",
+    load: async () => (await import("./commands/erase.ts")).eraseCommand,
+  },
+  {
     name: "close",
     summary: "State what a month came to, for chargeback.",
     load: async () => (await import("./commands/close.ts")).closeCommand,

@@ -16,6 +16,7 @@ import type { ClickHouse } from "@spanhouse/store/clickhouse";
 import { migrate } from "@spanhouse/store/migrate";
 import { createProjects } from "@spanhouse/store/projects";
 import { defaultReadLimits } from "@spanhouse/store/readers/project-reader";
+import { keepRetention } from "@spanhouse/store/retention/retention-loop";
 import type { Logger } from "pino";
 import { collectDefaultMetrics, Registry } from "prom-client";
 import { localKey } from "./local-key.ts";
@@ -50,6 +51,7 @@ export interface Standalone {
   stop(): Promise<void>;
 }
 
+const hour = 3_600_000;
 const project = "default";
 /** Answers come when the store has the spans: a short flush is a short request. */
 const limits = { ...consumerLimits, flushMs: 150, rollMs: 2_000 };
@@ -99,7 +101,14 @@ export async function startStandalone({ clickhouse, reader, log, ...parts }: Sta
 
   const failed = consumer.run().then(() => new Promise<never>(() => undefined));
   failed.catch(() => undefined);
+  const ending = new AbortController();
+  const retained = keepRetention({
+    ...{ clickhouse, intervalMs: hour, signal: ending.signal },
+    log: (message, detail) => log.info(detail, message),
+  });
   async function stop(): Promise<void> {
+    ending.abort();
+    await retained;
     // In the order of the way of a span: what is accepted is worked off.
     await gateway.close();
     await consumer.stop();

@@ -1,3 +1,4 @@
+import { quarantineBucket } from "@spanhouse/schemas/bucket";
 import { SpanhouseError } from "@spanhouse/schemas/errors";
 import type { ClickHouse } from "./clickhouse.ts";
 
@@ -16,16 +17,38 @@ export function requireProjectName(name: string): void {
   );
 }
 
+/** The name under which the line of all projects is stored: below it no project takes a span, not even one to come. */
+export const everyProject = "";
+
+export interface Frozen {
+  /** Unix seconds; 0: nothing is frozen. */
+  readonly until: number;
+  /** Since when the line is there, Unix seconds by the server. */
+  readonly at: number;
+}
+
 export interface Projects {
   /** The project exists when it resolves, whoever created it. */
   ensureProject(name: string): Promise<void>;
-  /** Every project's `frozen_until` in Unix seconds, 0 where nothing is frozen. */
+  /** By name. */
+  list(): Promise<readonly string[]>;
+  /** The line of each project, and that of `everyProject`. */
+  frozen(): Promise<ReadonlyMap<string, Frozen>>;
+  /** Every project's `frozen_until` in Unix seconds, 0 where nothing is frozen; `everyProject`'s holds for all. */
   frozenTimes(): Promise<ReadonlyMap<string, number>>;
-  /** Advances `frozen_until` to Unix seconds; an earlier time than the stored one changes nothing. */
+  /** Advances `frozen_until` to Unix seconds; an earlier time than the stored one, or the same, changes nothing. */
   freeze(name: string, until: number): Promise<void>;
 }
 
 export function createProjects(clickhouse: ClickHouse): Projects {
+  async function frozen(): Promise<ReadonlyMap<string, Frozen>> {
+    const rows = await clickhouse.query<{ project: string; until: number; at: number }>(
+      `SELECT project, toUnixTimestamp(max(frozen_until)) AS until, toUnixTimestamp(argMax(frozen_at, version)) AS at
+       FROM projects GROUP BY project`,
+    );
+    return new Map(rows.map(({ project, until, at }) => [project, { until, at }]));
+  }
+
   return {
     async ensureProject(name) {
       requireProjectName(name);
@@ -36,21 +59,28 @@ export function createProjects(clickhouse: ClickHouse): Projects {
       );
     },
 
-    async frozenTimes() {
-      const rows = await clickhouse.query<{ project: string; frozen: number }>(
-        "SELECT project, toUnixTimestamp(max(frozen_until)) AS frozen FROM projects GROUP BY project",
-        {},
+    async list() {
+      const rows = await clickhouse.queryRows<[string]>(
+        "SELECT DISTINCT project FROM projects WHERE project != {all:String} ORDER BY project",
+        { all: everyProject },
       );
-      return new Map(rows.map((row) => [row.project, row.frozen]));
+      return rows.map(([name]) => name);
+    },
+
+    frozen,
+
+    async frozenTimes() {
+      return new Map([...(await frozen())].map(([project, { until }]) => [project, until]));
     },
 
     async freeze(name, until) {
-      requireProjectName(name);
+      if (name !== everyProject) requireProjectName(name);
       // The time is its own version, so that of two writers in any order the later time stands.
       await clickhouse.command(
         `INSERT INTO projects (project, version, frozen_until, created_at)
          SELECT {name:String}, {until:UInt32}, toDateTime({until:UInt32}, 'UTC'),
-           if(count() = 0, now(), min(created_at)) FROM projects WHERE project = {name:String}`,
+           if(count() = 0, now(), min(created_at)) FROM projects WHERE project = {name:String}
+         HAVING max(frozen_until) < toDateTime({until:UInt32}, 'UTC')`,
         { name, until },
       );
     },
@@ -66,6 +96,20 @@ export interface FreezeLineOptions {
   readonly now: () => number;
 }
 
+/** Whether a minute lies below the line of its project. The quarantine of impossible ends is never frozen. */
+export function isFrozen(frozenUntil: FrozenUntil, { project, bucket }: FrozenPlace): boolean {
+  return bucket !== quarantineBucket && bucket * 60 < frozenUntil(project);
+}
+
+interface FrozenPlace {
+  readonly project: string;
+  /** Minutes since the epoch. */
+  readonly bucket: number;
+}
+
+/** Asked before every use: what is frozen then. */
+export type FreezeLine = () => Promise<FrozenUntil>;
+
 /**
  * What is frozen, at most `refreshMs` old: one question for all projects, and only while somebody asks. Rejects with what
  * ClickHouse says when it has to be asked and does not answer.
@@ -73,7 +117,7 @@ export interface FreezeLineOptions {
 export function createFreezeLine(
   projects: Pick<Projects, "frozenTimes">,
   { refreshMs, now }: FreezeLineOptions,
-): () => Promise<FrozenUntil> {
+): FreezeLine {
   let readAt = Number.NEGATIVE_INFINITY;
   let times: ReadonlyMap<string, number> = new Map();
 
@@ -83,6 +127,7 @@ export function createFreezeLine(
       times = await projects.frozenTimes();
       readAt = asked;
     }
-    return (project) => times.get(project) ?? 0;
+    const ofAll = times.get(everyProject) ?? 0;
+    return (project) => Math.max(times.get(project) ?? 0, ofAll);
   };
 }

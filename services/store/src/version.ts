@@ -82,6 +82,15 @@ export function isAggregate(version: bigint): boolean {
   return (version & aggregateBit) !== 0n;
 }
 
+/** Its texts and the person were blanked; see erasure/erased-rows.ts. */
+export function isErased(version: bigint): boolean {
+  return (version & erasedBit) !== 0n;
+}
+
+export function withErased(version: bigint): bigint {
+  return version | erasedBit;
+}
+
 /** Only ever sets bits: a mark that is there stays. */
 export function withMarks(version: bigint, marks: Marks): bigint {
   return version | (marks.void ? voidBit : 0n) | (marks.aggregate ? aggregateBit : 0n);

@@ -1,4 +1,5 @@
 import type { ClickHouse } from "@spanhouse/store/clickhouse";
+import { createFreezeLine, createProjects } from "@spanhouse/store/projects";
 import { rollCode } from "@spanhouse/store/rank";
 import { createSliceWriter } from "@spanhouse/store/slices/slice-writer";
 import type { SliceKey } from "@spanhouse/store/slices/slices";
@@ -26,23 +27,22 @@ export interface RebuilderOptions {
   /** As whom it writes itself down before it raises rows of others. */
   readonly writer: bigint;
   readonly signal: AbortSignal;
-  /** Slices that may be recomputed; default: all. */
-  readonly recomputes?: (slice: SliceKey) => boolean;
 }
 
 const tracesAtOnce = 1000;
 
 /** Makes what is computed from `spans` once more, beside live traffic: it writes what any consumer would. */
-export function createRebuilder({ clickhouse, writer, signal, recomputes = () => true }: RebuilderOptions): Rebuilder {
-  const assembly = createTraceAssembly(clickhouse, createTraceReader(clickhouse));
-  const sliceWriter = createSliceWriter(clickhouse, Number(rollCode), Date.now);
+export function createRebuilder({ clickhouse, writer, signal }: RebuilderOptions): Rebuilder {
+  const freezeLine = createFreezeLine(createProjects(clickhouse), { refreshMs: 5_000, now: Date.now });
+  const assembly = createTraceAssembly({ clickhouse, reader: createTraceReader(clickhouse), freezeLine });
+  const sliceWriter = createSliceWriter({ clickhouse, rollCode: Number(rollCode), freezeLine, now: Date.now });
   return {
     async stretch(stretch) {
       await announceWriter(clickhouse, stretch, writer);
       const traces = await tracesInRange(clickhouse, stretch);
       const slices = new Map<string, SliceKey>();
       const add = (keys: Iterable<SliceKey>) => {
-        for (const key of keys) if (recomputes(key)) slices.set(`${key.bucket} ${key.lane} ${key.project}`, key);
+        for (const key of keys) slices.set(`${key.bucket} ${key.lane} ${key.project}`, key);
       };
       for (let i = 0; i < traces.length; i += tracesAtOnce) {
         signal.throwIfAborted();

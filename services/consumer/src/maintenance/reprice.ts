@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { quarantineBucket } from "@spanhouse/schemas/bucket";
 import type { ClickHouse } from "@spanhouse/store/clickhouse";
 import { createProjects } from "@spanhouse/store/projects";
 import { createRepricings } from "@spanhouse/store/repricings";
@@ -60,10 +59,7 @@ export async function* reprice(options: RepriceOptions): AsyncGenerator<Repriced
   const totals = { rows: 0, costChange: 0n, estimatedCostChange: 0n };
 
   let frozen = await projects.frozenTimes();
-  const rebuilder = createRebuilder({
-    ...{ clickhouse, writer, signal },
-    recomputes: ({ project, bucket }) => bucket === quarantineBucket || bucket * 60 >= (frozen.get(project) ?? 0),
-  });
+  const rebuilder = createRebuilder({ clickhouse, writer, signal });
 
   async function repriceStretch(stretch: Stretch, { price, valuate }: ActiveDerivation): Promise<RepricedStretch> {
     const changed = { restamped: 0, costChange: 0n, estimatedCostChange: 0n };

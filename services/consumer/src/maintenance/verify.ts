@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ClickHouse } from "@spanhouse/store/clickhouse";
+import { createProjects, everyProject } from "@spanhouse/store/projects";
 import { rollCode } from "@spanhouse/store/rank";
 import type { CheckedRange, SliceDifference } from "@spanhouse/store/slices/slice-check";
 import { checkSlices } from "@spanhouse/store/slices/slice-check";
 import { checkSummaries } from "@spanhouse/store/traces/summary-check";
 import type { TraceKey } from "@spanhouse/store/traces/trace-reader";
-import { createTraceReader } from "@spanhouse/store/traces/trace-reader";
+import { beganFrozen, createTraceReader } from "@spanhouse/store/traces/trace-reader";
 import type { Stretch } from "@spanhouse/store/traces/traces-in-range";
 import { stretchesOf, tracesInRange, tracesNotFoundByKey } from "@spanhouse/store/traces/traces-in-range";
 import { markTrace } from "../assemble/marks.ts";
@@ -38,9 +39,10 @@ export interface VerifyOptions {
 
 const tracesAtOnce = 1000;
 
-/** Every stored aggregate of the range against the rows of `spans`, stretch by stretch. Reads only. */
+/** Every stored aggregate of the range, what is frozen left out, against the rows of `spans`, stretch by stretch. Reads only. */
 export async function* verify({ clickhouse, range, again, signal }: VerifyOptions): AsyncGenerator<VerifiedStretch> {
-  for (const stretch of await stretchesOf(clickhouse, range)) {
+  const frozen = await createProjects(clickhouse).frozenTimes();
+  for (const stretch of await stretchesOf(clickhouse, { ...range, frozen })) {
     signal.throwIfAborted();
     let verified = await verifyStretch(clickhouse, stretch);
     for (let round = 0; round < again.times && verified.differences.length > 0; round++) {
@@ -56,15 +58,22 @@ async function verifyStretch(clickhouse: ClickHouse, stretch: Stretch): Promise<
   const traces = await tracesInRange(clickhouse, stretch);
   for (const key of await tracesNotFoundByKey(clickhouse, stretch)) differences.push({ what: "buckets", ...key });
   for (let i = 0; i < traces.length; i += tracesAtOnce) {
-    differences.push(...(await verifyTraces(clickhouse, traces.slice(i, i + tracesAtOnce))));
+    differences.push(...(await verifyTraces(clickhouse, traces.slice(i, i + tracesAtOnce), stretch.frozen)));
   }
   for (const one of await checkSlices(clickhouse, stretch, Number(rollCode)))
     differences.push({ what: "slice", ...one });
   return { stretch, traces: traces.length, differences };
 }
 
-async function verifyTraces(clickhouse: ClickHouse, keys: readonly TraceKey[]): Promise<Difference[]> {
-  const stored = await createTraceReader(clickhouse).read(keys);
+async function verifyTraces(
+  clickhouse: ClickHouse,
+  keys: readonly TraceKey[],
+  frozen: CheckedRange["frozen"] = new Map(),
+): Promise<Difference[]> {
+  const frozenUntil = (project: string) => Math.max(frozen.get(project) ?? 0, frozen.get(everyProject) ?? 0);
+  const read = await createTraceReader(clickhouse).read(keys);
+  // A trace that began below the line is summed up no more.
+  const stored = read.filter((trace) => !beganFrozen(trace, frozenUntil));
   const differences: Difference[] = [];
   const summaries = stored.map(({ project, traceId, rows, tombstones }) => {
     const marked = markTrace(rows);

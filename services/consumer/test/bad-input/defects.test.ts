@@ -6,6 +6,7 @@ import { createTraceReader } from "@spanhouse/store/traces/trace-reader";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import type { TestClickHouse } from "../../../store/test/test-clickhouse.ts";
 import { testClickHouse } from "../../../store/test/test-clickhouse.ts";
+import { createBatchEraser } from "../../src/batch-eraser.ts";
 import { createDeadLetterTable } from "../../src/dead-letter-table.ts";
 import { createDeriver } from "../../src/derive/derive-span.ts";
 import { createGenaiPrices } from "../../src/derive/price/genai-prices.ts";
@@ -30,13 +31,15 @@ async function flush(
   ...requests: ExportTraceServiceRequest[]
 ) {
   const { clickhouse } = store;
+  const freezeLine = async () => () => options.frozenUntil ?? 0;
   const run = createFlush({
     clickhouse,
     writer: createSpanWriter(clickhouse),
-    assembly: createTraceAssembly(clickhouse, createTraceReader(clickhouse)),
+    assembly: createTraceAssembly({ clickhouse, reader: createTraceReader(clickhouse), freezeLine }),
     live: createLiveTraces(100),
     deadLetters: createDeadLetterTable(clickhouse),
-    freezeLine: async () => () => options.frozenUntil ?? 0,
+    freezeLine,
+    eraser: createBatchEraser(clickhouse),
     currentDerivation: async () => ({ derive: options.derive ?? derive, code: 1, price: 1 }),
     topicProject: "p",
     signal: new AbortController().signal,

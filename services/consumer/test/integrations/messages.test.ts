@@ -17,6 +17,7 @@ const calls = instrumentations().flatMap((instrumentation) =>
       derivation: { derive, code: 1, price: 1 },
       topicProject: "shop",
       frozenUntil: () => 0,
+      erasures: { erased: () => undefined },
     });
     const rows = ended.map(({ row }) => row).filter(({ span }) => span.role === "model");
     return rows.map((row) => ({ name: instrumentation.name, ...rendered(row) }));

@@ -23,6 +23,7 @@ export function storedSpans({ otlp }: Pick<Recording, "otlp">, derive: DeriveSpa
     derivation: { derive, code: 1, price: 1 },
     topicProject: "shop",
     frozenUntil: () => 0,
+    erasures: { erased: () => undefined },
   });
   if (batch.letters.length > 0) throw new Error(`not taken: ${JSON.stringify(batch.letters[0]?.headers)}`);
   const traces = new Map<string, VersionedSpan[]>();

@@ -7,6 +7,7 @@ import { createTraceReader } from "@spanhouse/store/traces/trace-reader";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import type { TestClickHouse } from "../../../store/test/test-clickhouse.ts";
 import { testClickHouse } from "../../../store/test/test-clickhouse.ts";
+import { createBatchEraser } from "../../src/batch-eraser.ts";
 import { createDeadLetterTable } from "../../src/dead-letter-table.ts";
 import { loadDerivation } from "../../src/derivation.ts";
 import { createFlush } from "../../src/flush.ts";
@@ -23,13 +24,15 @@ afterEach(() => store.drop());
 /** A consumer's flush, over a client that the test may listen to. */
 async function flushOver(clickhouse: ClickHouse, estimates = false) {
   const derivation = await loadDerivation({ ownershipFile: "", estimates });
+  const freezeLine = async () => () => 0;
   const flush = createFlush({
     clickhouse,
     writer: createSpanWriter(clickhouse),
-    assembly: createTraceAssembly(clickhouse, createTraceReader(clickhouse)),
+    assembly: createTraceAssembly({ clickhouse, reader: createTraceReader(clickhouse), freezeLine }),
     live: createLiveTraces(100),
     deadLetters: createDeadLetterTable(clickhouse),
-    freezeLine: async () => () => 0,
+    freezeLine,
+    eraser: createBatchEraser(clickhouse),
     currentDerivation: derivation(clickhouse),
     topicProject: "p",
     signal: new AbortController().signal,

@@ -33,7 +33,7 @@ export async function dump(clickhouse: ClickHouse): Promise<Record<string, unkno
 export async function truncateAll(clickhouse: ClickHouse): Promise<void> {
   const names = [
     ...["spans", "span_payloads", "trace_buckets", "traces", "open_spans", "checkpoints", "dead_letters", "deliveries"],
-    ...["scores"],
+    ...["scores", "erased_traces"],
     ...["rollup_minute", "rollup_hour", "rollup_day"],
   ];
   await Promise.all(names.map((name) => clickhouse.command(`TRUNCATE TABLE ${name}`)));

@@ -1,4 +1,6 @@
+import { quarantineBucket } from "@spanhouse/schemas/bucket";
 import type { ClickHouse } from "../clickhouse.ts";
+import { everyProject } from "../projects.ts";
 import { bucketLiteral, stringLiteral } from "../sql-literal.ts";
 import { foldedSql, folds, rolledSql, sliceColumns } from "./slice-sql.ts";
 import type { SliceKind, SliceKindName } from "./slices.ts";
@@ -23,6 +25,8 @@ export interface CheckedRange {
   /** Minutes since the epoch, half-open. */
   readonly from: number;
   readonly to: number;
+  /** Every project's `frozen_until`, Unix seconds: what lies below is left out. Undefined: nothing is. */
+  readonly frozen?: ReadonlyMap<string, number>;
 }
 
 const readFinal = { do_not_merge_across_partitions_select_final: 1 } as const;
@@ -63,14 +67,20 @@ export async function checkSlices(
 }
 
 /** To whole multiples of so many minutes. */
-function widened({ project, from, to }: CheckedRange, minutes: number): CheckedRange {
-  return { project, from: Math.floor(from / minutes) * minutes, to: Math.ceil(to / minutes) * minutes };
+function widened({ from, to, ...range }: CheckedRange, minutes: number): CheckedRange {
+  return { ...range, from: Math.floor(from / minutes) * minutes, to: Math.ceil(to / minutes) * minutes };
 }
 
 /** A condition over `project` and `bucket`. */
-export function rangeCondition({ project, from, to }: CheckedRange): string {
-  const time = `bucket >= ${bucketLiteral(from)} AND bucket < ${bucketLiteral(to)}`;
-  return project === undefined ? time : `project = ${stringLiteral(project)} AND ${time}`;
+export function rangeCondition({ project, from, to, frozen = new Map() }: CheckedRange): string {
+  const conditions = project === undefined ? [] : [`project = ${stringLiteral(project)}`];
+  conditions.push(`bucket >= ${bucketLiteral(from)}`, `bucket < ${bucketLiteral(to)}`);
+  for (const [name, until] of frozen) {
+    if (until === 0) continue;
+    const below = `bucket > ${bucketLiteral(quarantineBucket)} AND bucket < ${until}`;
+    conditions.push(name === everyProject ? `NOT (${below})` : `NOT (project = ${stringLiteral(name)} AND ${below})`);
+  }
+  return conditions.join(" AND ");
 }
 
 interface Comparison {

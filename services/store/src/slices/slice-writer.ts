@@ -1,4 +1,5 @@
 import type { ClickHouse } from "../clickhouse.ts";
+import { type FreezeLine, isFrozen } from "../projects.ts";
 import { bucketLiteral, stringLiteral } from "../sql-literal.ts";
 import type { Fold } from "./slice-sql.ts";
 import { foldSql, folds, rollSql } from "./slice-sql.ts";
@@ -7,8 +8,8 @@ import { sliceKindNames } from "./slices.ts";
 
 export interface SliceWriter {
   /**
-   * Makes the slices, and the closed hours and days that they lie in, what `spans` now says. Idempotent; may run beside
-   * any other writer. Resolves when ClickHouse has acknowledged all of it.
+   * Makes the slices, and the closed hours and days that they lie in, what `spans` now says; those that are frozen stay.
+   * Idempotent; may run beside any other writer. Resolves when ClickHouse has acknowledged all of it.
    */
   roll(slices: readonly SliceKey[]): Promise<void>;
   /** Folds closed hours and days that nobody folded, as after a crash. Only speed needs it: views read finer rows meanwhile. */
@@ -30,8 +31,15 @@ const closeDelay = 2;
 
 const readFinal = { do_not_merge_across_partitions_select_final: 1 } as const;
 
-/** `now`: Unix milliseconds; only says when it is worth asking the server's clock. */
-export function createSliceWriter(clickhouse: ClickHouse, rollCode: number, now: () => number): SliceWriter {
+export interface SliceWriterParts {
+  readonly clickhouse: ClickHouse;
+  readonly rollCode: number;
+  readonly freezeLine: FreezeLine;
+  /** Unix milliseconds; only says when it is worth asking the server's clock. */
+  readonly now: () => number;
+}
+
+export function createSliceWriter({ clickhouse, rollCode, freezeLine, now }: SliceWriterParts): SliceWriter {
   const pending = { hour: new Map<string, CoarseKey>(), day: new Map<string, CoarseKey>() };
 
   function awaitFold(project: string, bucket: number): void {
@@ -78,7 +86,9 @@ export function createSliceWriter(clickhouse: ClickHouse, rollCode: number, now:
   }
 
   return {
-    async roll(slices) {
+    async roll(asked) {
+      const frozenUntil = await freezeLine();
+      const slices = asked.filter((slice) => !isFrozen(frozenUntil, slice));
       const minute = now() / 60_000;
       const due = closed(pending.hour, folds.hour, minute).length + closed(pending.day, folds.day, minute).length > 0;
       if (slices.length === 0 && !due) return;

@@ -6,6 +6,7 @@ import type { DecodedSpan } from "@spanhouse/schemas/otlp/decoded";
 import type { Slice } from "@spanhouse/schemas/slice";
 import type { DerivedSpan } from "@spanhouse/schemas/span";
 import type { RowBinaryWriter } from "../row-binary.ts";
+import { isErased } from "../version.ts";
 
 /** A derived span with the version that its row carries, and its key; its times fit their columns. */
 export interface VersionedSpan {
@@ -170,6 +171,9 @@ export const payloadColumns = [
   ...["scope_name", "scope_version", "events", "links", "trace_state", "status_message"],
 ] as const;
 
+/** How many of them `writeKey` writes. */
+const keyColumns = 6;
+
 /** A letter per OTLP value type, so that an attribute can be given back with its type. */
 const typeLetter: Readonly<Record<ValueType, string>> = {
   [ValueType.empty]: "e",
@@ -214,6 +218,10 @@ function attributeObject(attributes: Attributes): Record<string, unknown> {
 }
 
 export function writePayloadRow(w: RowBinaryWriter, row: VersionedSpan): void {
+  if (isErased(row.version)) {
+    writeBlankPayload(w, row);
+    return;
+  }
   const { decoded, span } = row;
   const { request, response, toolArguments, toolResult, documents } = span.content;
   const texts = [request, response, toolArguments, toolResult, documents];
@@ -247,4 +255,10 @@ export function writePayloadRow(w: RowBinaryWriter, row: VersionedSpan): void {
   );
   w.string(decoded.traceState);
   w.string(decoded.statusMessage);
+}
+
+/** The columns after the key are texts and maps: empty ones are all one zero byte. */
+function writeBlankPayload(w: RowBinaryWriter, row: VersionedSpan): void {
+  writeKey(w, row);
+  for (let column = keyColumns; column < payloadColumns.length; column++) w.arrayLength(0);
 }

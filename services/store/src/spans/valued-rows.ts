@@ -2,7 +2,6 @@ import { parseDollars } from "@spanhouse/schemas/money";
 import type { EstimatedUsage, Price, PriceState, Usage, UsageState } from "@spanhouse/schemas/span";
 import type { ClickHouse } from "../clickhouse.ts";
 import { type CheckedRange, rangeCondition } from "../slices/slice-check.ts";
-import { stringLiteral } from "../sql-literal.ts";
 import { isAggregate, isVoid, type Marks } from "../version.ts";
 
 /** A row of `spans` with all that owners and price are made of, and what once was made of it. */
@@ -41,7 +40,6 @@ export interface ValuedRow extends Marks {
 
 /** Which rows: those that may be restamped, of a range. */
 export interface ValuedRange extends CheckedRange {
-  /** Every project's `frozen_until`, Unix seconds. */
   readonly frozen: ReadonlyMap<string, number>;
   /** Only rows under a lower activation number of prices; undefined: all. */
   readonly belowPrice?: number;
@@ -101,10 +99,6 @@ const greatestPrice = 0x3fff;
 
 function conditionOf(range: ValuedRange): string {
   const conditions = [rangeCondition(range)];
-  for (const [project, until] of range.frozen) {
-    // The quarantine of impossible ends is never frozen.
-    if (until > 0) conditions.push(`NOT (project = ${stringLiteral(project)} AND bucket > 0 AND bucket < ${until})`);
-  }
   if (range.belowPrice !== undefined) conditions.push(`bitAnd(version, ${greatestPrice}) < ${range.belowPrice}`);
   return conditions.join(" AND ");
 }

@@ -1,12 +1,15 @@
+import { quarantineBucket } from "@spanhouse/schemas/bucket";
 import { laneOf } from "@spanhouse/schemas/lane";
 import type { PicoDollars } from "@spanhouse/schemas/money";
 import { parseDollars } from "@spanhouse/schemas/money";
 import type { ErrorClass, Outcome, Refusal } from "@spanhouse/schemas/outcome";
 import type { Family, PriceState, Role, UsageState } from "@spanhouse/schemas/span";
 import type { ClickHouse } from "../clickhouse.ts";
+import { type FrozenUntil, isFrozen } from "../projects.ts";
 import type { TraceBucket } from "../spans/span-writer.ts";
 import { bucketLiteral, fixedStringLiteral, stringLiteral } from "../sql-literal.ts";
 import type { TraceRow } from "./trace-row.ts";
+import { tracesCondition } from "./traces-condition.ts";
 
 export interface TraceKey {
   readonly project: string;
@@ -19,11 +22,15 @@ export interface StoredTrace extends TraceKey {
   readonly rows: readonly TraceRow[];
   /** Of the trace's buckets other than the greatest, those that have their tombstone in `traces`. */
   readonly tombstones: ReadonlySet<number>;
+  /** The first minute at which it ever had a span, though that may be dropped since; Infinity: only `rows` say. */
+  readonly earliest: number;
 }
 
 export interface TraceReader {
   /** All rows of each trace: of every bucket, the greatest version of each span id. Sees every write acknowledged before. */
   read(traces: readonly TraceKey[]): Promise<StoredTrace[]>;
+  /** The minutes at which each of the traces has spans, or is about to have. */
+  places(traces: readonly TraceKey[]): Promise<TraceBucket[]>;
   /** Those of the traces that somebody other than `writer` has written rows of, or is about to. */
   writtenByOthers(traces: readonly TraceKey[], writer: bigint): Promise<TraceKey[]>;
   /** The traces that have a row written at or after a time (Unix seconds, by the server's clock). */
@@ -41,7 +48,12 @@ export function createTraceReader(clickhouse: ClickHouse): TraceReader {
   async function readChunk(traces: readonly TraceKey[]): Promise<StoredTrace[]> {
     const buckets = await bucketsOf(traces);
     if (buckets.length === 0) return [];
-    const found = new Map<string, TraceKey & { rows: TraceRow[]; tombstones: Set<number> }>();
+    const found = new Map<string, StoredTrace & { rows: TraceRow[]; tombstones: Set<number> }>();
+    const earliest = new Map<string, number>();
+    for (const { project, traceId, bucket } of buckets) {
+      const key = `${traceId} ${project}`;
+      if (bucket !== quarantineBucket) earliest.set(key, Math.min(bucket, earliest.get(key) ?? bucket));
+    }
     for (let i = 0; i < buckets.length; i += bucketsPerQuery) {
       const some = buckets.slice(i, i + bucketsPerQuery);
       const [rows, tombstones] = await Promise.all([rowsOf(some), tombstonesOf(some)]);
@@ -50,7 +62,10 @@ export function createTraceReader(clickhouse: ClickHouse): TraceReader {
         const key = `${traceId} ${project}`;
         const trace = found.get(key);
         if (trace) trace.rows.push(traceRow(row));
-        else found.set(key, { project, traceId, rows: [traceRow(row)], tombstones: new Set() });
+        else {
+          const first = earliest.get(key) ?? Number.POSITIVE_INFINITY;
+          found.set(key, { project, traceId, rows: [traceRow(row)], tombstones: new Set(), earliest: first });
+        }
       }
       for (const [project, traceId, bucket] of tombstones) found.get(`${traceId} ${project}`)?.tombstones.add(bucket);
     }
@@ -96,6 +111,13 @@ export function createTraceReader(clickhouse: ClickHouse): TraceReader {
       }
       return found;
     },
+    async places(traces) {
+      const found: TraceBucket[] = [];
+      for (let i = 0; i < traces.length; i += tracesPerQuery) {
+        found.push(...(await bucketsOf(traces.slice(i, i + tracesPerQuery))));
+      }
+      return found;
+    },
     async writtenByOthers(traces, writer) {
       const found: TraceKey[] = [];
       for (let i = 0; i < traces.length; i += tracesPerQuery) {
@@ -117,19 +139,9 @@ export function createTraceReader(clickhouse: ClickHouse): TraceReader {
   };
 }
 
-function tracesCondition(traces: readonly TraceKey[]): string {
-  const ids = new Map<string, string[]>();
-  for (const { project, traceId } of traces) {
-    const known = ids.get(project);
-    if (known) known.push(traceId);
-    else ids.set(project, [traceId]);
-  }
-  return [...ids]
-    .map(
-      ([project, own]) =>
-        `(project = ${stringLiteral(project)} AND trace_id IN (${own.map(fixedStringLiteral).join(", ")}))`,
-    )
-    .join(" OR ");
+/** Whether the trace began below its project's line: rows of it may be gone, so that it is summed up no more. */
+export function beganFrozen({ project, rows, earliest }: StoredTrace, frozenUntil: FrozenUntil): boolean {
+  return earliest * 60 < frozenUntil(project) || rows.some(({ bucket }) => isFrozen(frozenUntil, { project, bucket }));
 }
 
 /** What is selected, in the order of `RowTuple`. 64-bit integers and decimals come as strings. */

@@ -26,7 +26,7 @@ export async function stretchesOf(clickhouse: ClickHouse, range: CheckedRange): 
     if (last && last.rows < rowsPerStretch) {
       stretches[stretches.length - 1] = { ...last, to, rows: last.rows + Number(rows) };
     } else {
-      stretches.push({ project: range.project, from: Math.max(hour, range.from), to, rows: Number(rows) });
+      stretches.push({ ...range, from: Math.max(hour, range.from), to, rows: Number(rows) });
     }
   }
   return stretches;

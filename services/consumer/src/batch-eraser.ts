@@ -1,0 +1,63 @@
+import type { ClickHouse } from "@spanhouse/store/clickhouse";
+import { erasedScore, erasedSpan } from "@spanhouse/store/erasure/erased-rows";
+import { erasedAmong, rememberErasedTraces } from "@spanhouse/store/erasure/erased-traces";
+import type { ErasureList } from "@spanhouse/store/erasure/erasures";
+import { createErasureList } from "@spanhouse/store/erasure/erasures";
+import type { TraceKey } from "@spanhouse/store/traces/trace-reader";
+import type { Candidate, DerivedBatch } from "./derive-batch.ts";
+
+/** A batch of which nothing is left that is to be erased, as far as was known. */
+export interface ErasedBatch {
+  readonly batch: DerivedBatch;
+  /** Whether that is still all there is to be erased of it. To be asked when its rows are acknowledged. */
+  isStillAll(): Promise<boolean>;
+}
+
+export interface BatchEraser {
+  current(): Promise<ErasureList>;
+  /** Blanks the rows of every trace that names an erased person, here or in the store. */
+  erase(batch: DerivedBatch, list: ErasureList): Promise<ErasedBatch>;
+}
+
+/**
+ * What comes of persons who were erased. Both are asked for before a batch is written and again when it is acknowledged:
+ * an eraser that came in between has either found these rows, or left its trace before this asked again.
+ */
+export function createBatchEraser(clickhouse: ClickHouse): BatchEraser {
+  const current = createErasureList(clickhouse);
+
+  return {
+    current,
+    async erase(batch, list) {
+      await rememberErasedTraces(clickhouse, batch.named);
+      const concerned = tracesOf(batch).filter(({ project }) => list.concerns(project));
+      const erased = new Set((await erasedAmong(clickhouse, concerned)).map(keyOf));
+      const blank = (candidate: Candidate): Candidate =>
+        erased.has(keyOf(candidate.row.span)) ? { ...candidate, row: erasedSpan(candidate.row) } : candidate;
+      return {
+        batch: {
+          ...batch,
+          ended: batch.ended.map(blank),
+          open: batch.open.map(blank),
+          scores: batch.scores.map((score) =>
+            erased.has(keyOf(score)) || list.erased(score.project, score.userId) ? erasedScore(score) : score,
+          ),
+        },
+        async isStillAll() {
+          const now = await current();
+          if (now.revision !== list.revision) return false;
+          return (await erasedAmong(clickhouse, concerned)).every((trace) => erased.has(keyOf(trace)));
+        },
+      };
+    },
+  };
+}
+
+function tracesOf({ ended, open, scores }: DerivedBatch): TraceKey[] {
+  const keys = [...ended, ...open].map(({ row }) => row.span as TraceKey);
+  return [...new Map([...keys, ...scores].map((trace) => [keyOf(trace), trace])).values()];
+}
+
+function keyOf({ traceId, project }: TraceKey): string {
+  return `${traceId} ${project}`;
+}
