@@ -6,11 +6,13 @@ import type { GatewayLimits } from "./config.ts";
 import { createGrpcGateway, type GrpcGateway } from "./grpc/grpc-gateway.ts";
 import { createHttpGateway } from "./http-gateway.ts";
 import type { GatewayMetrics } from "./metrics.ts";
+import type { Quotas } from "./quota/quotas.ts";
 import { createSpanIntake } from "./span-intake.ts";
 
 export interface GatewayParts {
   readonly publisher: SpanPublisher;
   readonly keys: KeyAuthority;
+  readonly quotas: Quotas;
   readonly limits: GatewayLimits;
   readonly metrics: GatewayMetrics;
   readonly log: FastifyBaseLogger;
@@ -35,6 +37,7 @@ export function createGateway(parts: GatewayParts): Gateway {
     grpc,
     async close() {
       await Promise.all([http.close(), grpc.close()]);
+      await parts.quotas.close();
     },
   };
 }

@@ -2,6 +2,8 @@ import { kafkaVariables } from "@spanhouse/bus/kafka/environment";
 import { byteCount, type Environment, parseEnvironment, portNumber } from "@spanhouse/schemas/environment";
 import type { ClickHouseOptions } from "@spanhouse/store/clickhouse";
 import { clickHouseOptions, clickHouseVariables } from "@spanhouse/store/environment";
+import { limitVariables, usualLimits } from "@spanhouse/store/limits/environment";
+import type { ProjectLimits } from "@spanhouse/store/limits/project-limits";
 import { z } from "zod";
 
 /** What one request, and all together, may take. */
@@ -65,11 +67,14 @@ export interface GatewayConfig {
   /** A revoked key stops working after at most this long. */
   readonly keyRefreshMs: number;
   readonly limits: GatewayLimits;
+  /** Of projects that have none of their own. */
+  readonly projectLimits: ProjectLimits;
 }
 
 const variables = z.object({
   ...kafkaVariables,
   ...clickHouseVariables,
+  ...limitVariables,
   SPANHOUSE_GATEWAY_HOST: z.string().default("0.0.0.0"),
   SPANHOUSE_GATEWAY_PORT: portNumber().default(4318),
   SPANHOUSE_GATEWAY_GRPC_PORT: portNumber().default(4317),
@@ -92,6 +97,7 @@ export function gatewayConfig(environment: Environment): GatewayConfig {
     kafka: { brokers: data.SPANHOUSE_KAFKA_BROKERS, topic: data.SPANHOUSE_KAFKA_TOPIC },
     clickhouse: clickHouseOptions(data),
     keyRefreshMs: 10_000,
+    projectLimits: usualLimits(data),
     limits: {
       ...defaultLimits,
       maxRecordBytes: data.SPANHOUSE_GATEWAY_MAX_RECORD_BYTES,

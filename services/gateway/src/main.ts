@@ -1,21 +1,25 @@
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { createKafkaPublisher } from "@spanhouse/bus/kafka/kafka-publisher";
 import { SpanhouseError } from "@spanhouse/schemas/errors";
 import { stopSignal } from "@spanhouse/schemas/stop-signal";
 import { createApiKeys, createKeyCache } from "@spanhouse/store/api-keys";
 import { createClickHouse } from "@spanhouse/store/clickhouse";
+import { createProjectLimits } from "@spanhouse/store/limits/project-limits";
+import { createQuotaUsage } from "@spanhouse/store/limits/quota-usage";
 import { pino } from "pino";
 import { collectDefaultMetrics, Registry } from "prom-client";
 import { createGateway } from "./app.ts";
 import { type GatewayConfig, gatewayConfig } from "./config.ts";
 import { createGatewayMetrics } from "./metrics.ts";
 import { createMetricsServer } from "./metrics-server.ts";
+import { createQuotas, quotaRefreshMs } from "./quota/quotas.ts";
 
 /** Keys, headers and the batch around the largest record's value. */
 const recordFraming = 4096;
 
 async function main(config: GatewayConfig) {
-  const { host, port, grpcPort, metricsPort, kafka, clickhouse, keyRefreshMs, limits } = config;
+  const { host, port, grpcPort, metricsPort, kafka, clickhouse, keyRefreshMs, limits, projectLimits } = config;
   const log = pino();
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
@@ -31,7 +35,16 @@ async function main(config: GatewayConfig) {
     maxInFlightBytes: limits.maxInflightBytes,
   });
   const keys = createKeyCache(createApiKeys(store), { refreshMs: keyRefreshMs, now: Date.now });
-  const gateway = createGateway({ publisher, keys, limits, metrics: createGatewayMetrics(registry), log });
+  const quotas = createQuotas({
+    table: createProjectLimits(store),
+    usage: createQuotaUsage(store),
+    usual: projectLimits,
+    gateway: randomUUID(),
+    refreshMs: quotaRefreshMs,
+    now: Date.now,
+    log: (message, err) => log.warn({ err }, message),
+  });
+  const gateway = createGateway({ publisher, keys, quotas, limits, metrics: createGatewayMetrics(registry), log });
 
   await gateway.http.listen({ host, port });
   await gateway.grpc.listen({ host, port: grpcPort });

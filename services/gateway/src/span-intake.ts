@@ -1,14 +1,17 @@
 import type { OutboundRecord, SpanPublisher } from "@spanhouse/bus/bus";
 import { decodeTraces } from "@spanhouse/schemas/otlp/decode";
 import type { DecodedTraces } from "@spanhouse/schemas/otlp/decoded";
+import { requestOf } from "@spanhouse/schemas/otlp/split-by-trace";
 import type { GatewayLimits } from "./config.ts";
 import { type Failure, failed } from "./failure.ts";
 import type { GatewayMetrics } from "./metrics.ts";
+import type { Quotas } from "./quota/quotas.ts";
 import { countSpans } from "./span-count.ts";
 import { traceRecords } from "./trace-records.ts";
 
 export interface SpanIntakeParts {
   readonly publisher: SpanPublisher;
+  readonly quotas: Quotas;
   readonly limits: GatewayLimits;
   readonly metrics: GatewayMetrics;
 }
@@ -21,30 +24,54 @@ export type Intake =
 export type SpanIntake = (project: string, protobuf: Uint8Array) => Promise<Intake>;
 
 /** The way of spans that every protocol of the gateway ends in. */
-export function createSpanIntake({ publisher, limits, metrics }: SpanIntakeParts): SpanIntake {
+export function createSpanIntake({ publisher, quotas, limits, metrics }: SpanIntakeParts): SpanIntake {
   const { maxRecordBytes, maxSpans } = limits;
 
   return async function takeSpans(project, protobuf) {
-    const decoded = decode(protobuf);
-    if (decoded.kind === "failed") return decoded;
-    const { records, rejections } = traceRecords(decoded.traces, project, maxRecordBytes);
-    const intake = await publish(records, rejections);
-    if (intake.kind === "accepted") {
-      const { spans, rejected } = decoded.traces;
-      const refused = intake.rejections.length;
-      metrics.spans.inc({ result: "accepted" }, spans.length + rejected.length - refused);
-      metrics.spans.inc({ result: "rejected" }, refused);
+    // In protobuf, no bytes are a request without spans.
+    if (protobuf.length === 0) return { kind: "accepted", rejections: [] };
+    const spans = countSpans(protobuf, maxSpans);
+    if (spans > maxSpans) return failed("TOO_MANY_SPANS", `the request has more than ${maxSpans} spans`);
+    const admitted = await quotas.admit(project, { spans, bytes: protobuf.length });
+    if (admitted.kind === "failed") return admitted;
+    let accepted = 0;
+    try {
+      const decoded = decodeTraces(protobuf);
+      if (decoded.kind === "failed") return decoded;
+      const within = withinQuota(project, decoded.traces);
+      if (within.kind === "failed") return within;
+      const { records, rejections } = traceRecords(within.traces, project, maxRecordBytes);
+      const intake = await publish(records, [...rejections, ...within.rejections]);
+      if (intake.kind === "accepted") {
+        const refused = intake.rejections.length;
+        accepted = decoded.traces.spans.length + decoded.traces.rejected.length - refused;
+        metrics.spans.inc({ result: "accepted" }, accepted);
+        metrics.spans.inc({ result: "rejected" }, refused);
+      }
+      return intake;
+    } finally {
+      admitted.settle(accepted);
     }
-    return intake;
   };
 
-  function decode(protobuf: Uint8Array): { kind: "decoded"; traces: DecodedTraces } | Failure {
-    // In protobuf, no bytes are a request without spans.
-    if (protobuf.length === 0) return { kind: "decoded", traces: { bytes: protobuf, spans: [], rejected: [] } };
-    if (countSpans(protobuf, maxSpans) > maxSpans) {
-      return failed("TOO_MANY_SPANS", `the request has more than ${maxSpans} spans`);
-    }
-    return decodeTraces(protobuf);
+  /** The traces that the project's quota has room for. */
+  function withinQuota(
+    project: string,
+    traces: DecodedTraces,
+  ): { readonly kind: "within"; readonly traces: DecodedTraces; readonly rejections: readonly string[] } | Failure {
+    const refused = quotas.refusedTraces(
+      project,
+      traces.spans.map(({ traceId }) => traceId),
+    );
+    if (refused.size === 0) return { kind: "within", traces, rejections: [] };
+    const kept = traces.spans.filter(({ traceId }) => !refused.has(traceId));
+    const failure = quotas.quotaFailure(project);
+    if (kept.length === 0) return failure;
+    const bytes = requestOf(kept);
+    const decoded = decodeTraces(bytes);
+    if (decoded.kind === "failed") return decoded;
+    const rejections = Array<string>(traces.spans.length - kept.length).fill(`${failure.code}: ${failure.message}`);
+    return { kind: "within", traces: { ...decoded.traces, rejected: traces.rejected }, rejections };
   }
 
   async function publish(records: readonly OutboundRecord[], rejections: readonly string[]): Promise<Intake> {

@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { noLimits } from "@spanhouse/store/limits/project-limits";
 import { expect, test } from "vitest";
 import { defaultLimits, gatewayConfig } from "../src/config.ts";
 
@@ -13,6 +15,19 @@ test("brokers and ClickHouse are needed, all else has defaults; an empty variabl
     clickhouse: { url: "http://127.0.0.1:8123", username: "default", password: "", database: "spanhouse" },
     keyRefreshMs: 10_000,
     limits: defaultLimits,
+    projectLimits: noLimits,
+  });
+});
+
+test("the sample of a free tier is a configuration: 1,000 traces a month", () => {
+  const sample = readFileSync(new URL("../../../infra/free-tier.env", import.meta.url), "utf8");
+  const variables = Object.fromEntries(
+    Array.from(sample.matchAll(/^(\w+)=(.*)$/gm), ([, name, value]) => [name, value]),
+  );
+  expect(gatewayConfig({ ...needed, ...variables }).projectLimits).toEqual({
+    tracesPerMonth: 1_000,
+    spansPerSecond: 200,
+    bytesPerSecond: 2_000_000,
   });
 });
 

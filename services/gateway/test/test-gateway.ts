@@ -1,14 +1,17 @@
+import { randomUUID } from "node:crypto";
 import type { AddressInfo } from "node:net";
 import type { SpanPublisher } from "@spanhouse/bus/bus";
 import { decodeTraces } from "@spanhouse/schemas/otlp/decode";
 import { encodeTraces } from "@spanhouse/schemas/otlp/encode";
 import type { Span } from "@spanhouse/schemas/otlp/model";
 import type { KeyAuthority } from "@spanhouse/store/api-keys";
+import { noLimits } from "@spanhouse/store/limits/project-limits";
 import { pino } from "pino";
 import { Registry } from "prom-client";
 import { createGateway } from "../src/app.ts";
 import { defaultLimits, type GatewayLimits } from "../src/config.ts";
 import { createGatewayMetrics } from "../src/metrics.ts";
+import { createQuotas, type QuotaParts } from "../src/quota/quotas.ts";
 
 export interface TestGateway {
   readonly url: string;
@@ -32,11 +35,21 @@ const fixedKeys: KeyAuthority = {
 
 export async function testGateway(
   publisher: SpanPublisher,
-  options: { readonly keys?: KeyAuthority; readonly limits?: Partial<GatewayLimits> } = {},
+  options: {
+    readonly keys?: KeyAuthority;
+    readonly limits?: Partial<GatewayLimits>;
+    readonly quotas?: Partial<QuotaParts>;
+  } = {},
 ): Promise<TestGateway> {
   const gateway = createGateway({
     publisher,
     keys: options.keys ?? fixedKeys,
+    quotas: createQuotas({
+      table: { all: async () => new Map() },
+      usage: { report: async () => undefined, read: async () => new Map() },
+      ...{ usual: noLimits, gateway: randomUUID(), refreshMs: 1_000, now: Date.now, log: () => undefined },
+      ...options.quotas,
+    }),
     limits: { ...defaultLimits, ...options.limits },
     metrics: createGatewayMetrics(new Registry()),
     log: pino({ level: "silent" }),

@@ -1,6 +1,7 @@
 import cookie from "@fastify/cookie";
 import type { KeyAuthority } from "@spanhouse/store/api-keys";
 import type { ClickHouse } from "@spanhouse/store/clickhouse";
+import { noLimits, type ProjectLimits } from "@spanhouse/store/limits/project-limits";
 import type { ReadLimits } from "@spanhouse/store/readers/project-reader";
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
@@ -30,6 +31,7 @@ import { routeTrace } from "./routes/trace.ts";
 import { routeTraceCounts } from "./routes/trace-counts.ts";
 import { routeTraceExport } from "./routes/trace-export.ts";
 import { routeTraces } from "./routes/traces.ts";
+import { routeUsage } from "./routes/usage.ts";
 import { secureAnswers, serveViewer } from "./viewer-files.ts";
 
 export interface QueryParts {
@@ -41,6 +43,8 @@ export interface QueryParts {
   readonly log: FastifyBaseLogger;
   /** Where the viewer's files lie, absolute; without, there is the API alone. */
   readonly viewerDir?: string | undefined;
+  /** What gateways let projects send that have no limits of their own; by default, whatever they like. */
+  readonly usualLimits?: ProjectLimits | undefined;
   /** What keys of scope admin change a project by; without, there are no such routes. */
   readonly admin?: AdminParts | undefined;
   /** Unix ms. */
@@ -59,6 +63,7 @@ export function createQueryApi({
   log,
   viewerDir,
   admin,
+  usualLimits = noLimits,
   now = Date.now,
 }: QueryParts): FastifyInstance {
   const app = Fastify({
@@ -107,6 +112,7 @@ export function createQueryApi({
     routeScores(routes, parts);
     routeDelivery(routes, parts);
     routeMcp(routes, parts);
+    routeUsage(routes, parts, usualLimits);
     routeSession(routes, parts, keys);
     if (admin) routeAdmin(routes, parts, admin);
     routeHealth(routes, clickhouse);

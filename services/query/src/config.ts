@@ -2,6 +2,8 @@ import { resolve } from "node:path";
 import { type Environment, parseEnvironment, portNumber, wholeNumber } from "@spanhouse/schemas/environment";
 import type { ClickHouseOptions } from "@spanhouse/store/clickhouse";
 import { clickHouseOptions, clickHouseVariables } from "@spanhouse/store/environment";
+import { limitVariables, usualLimits } from "@spanhouse/store/limits/environment";
+import type { ProjectLimits } from "@spanhouse/store/limits/project-limits";
 import { defaultReadLimits, type ReadLimits } from "@spanhouse/store/readers/project-reader";
 import { z } from "zod";
 
@@ -13,6 +15,8 @@ export interface QueryConfig {
   /** A revoked key stops working after at most this long. */
   readonly keyRefreshMs: number;
   readonly limits: ReadLimits;
+  /** What gateways let projects send that have no limits of their own. */
+  readonly usualLimits: ProjectLimits;
   /** Where the viewer's files lie; undefined: the API alone. */
   readonly viewerDir: string | undefined;
 }
@@ -21,6 +25,7 @@ const variables = z.object({
   SPANHOUSE_QUERY_HOST: z.string().default("0.0.0.0"),
   SPANHOUSE_QUERY_PORT: portNumber().default(7070),
   ...clickHouseVariables,
+  ...limitVariables,
   SPANHOUSE_QUERY_VIEWER_DIR: z.string().optional(),
   SPANHOUSE_QUERY_MAX_SECONDS: wholeNumber(1, 30, "seconds").default(defaultReadLimits.seconds),
   SPANHOUSE_QUERY_MAX_MEMORY_BYTES: wholeNumber(1024 ** 2, 4 * 1024 ** 3, "bytes").default(
@@ -37,6 +42,7 @@ export function queryConfig(environment: Environment): QueryConfig {
     port: values.SPANHOUSE_QUERY_PORT,
     clickhouse: clickHouseOptions(values),
     keyRefreshMs: 10_000,
+    usualLimits: usualLimits(values),
     viewerDir: values.SPANHOUSE_QUERY_VIEWER_DIR && resolve(values.SPANHOUSE_QUERY_VIEWER_DIR),
     limits: {
       ...defaultReadLimits,

@@ -10,7 +10,8 @@ import { createQueryApi } from "./app.ts";
 import { type QueryConfig, queryConfig } from "./config.ts";
 import { createQueryMetrics } from "./metrics.ts";
 
-async function main({ host, port, clickhouse: options, keyRefreshMs, limits, viewerDir }: QueryConfig) {
+async function main(config: QueryConfig) {
+  const { host, port, clickhouse: options, keyRefreshMs, limits, usualLimits, viewerDir } = config;
   const log = pino();
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
@@ -26,6 +27,7 @@ async function main({ host, port, clickhouse: options, keyRefreshMs, limits, vie
     metrics: createQueryMetrics(registry),
     log,
     viewerDir,
+    usualLimits,
     admin,
   });
   await api.listen({ host, port });

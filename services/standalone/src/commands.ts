@@ -60,6 +60,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./commands/keys.ts")).keys,
   },
   {
+    name: "limits",
+    summary: "What a project may send: traces a month, spans and bytes a second.",
+    load: async () => (await import("./commands/limits.ts")).limits,
+  },
+  {
     name: "prices",
     summary: "A project's own prices, discounts, aliases and commitments.",
     load: async () => (await import("./commands/prices.ts")).prices,

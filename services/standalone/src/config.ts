@@ -4,6 +4,8 @@ import type { Environment } from "@spanhouse/schemas/environment";
 import { parseEnvironment, portNumber } from "@spanhouse/schemas/environment";
 import type { ClickHouseOptions } from "@spanhouse/store/clickhouse";
 import { clickHouseOptions, clickHouseVariables } from "@spanhouse/store/environment";
+import { limitVariables, usualLimits } from "@spanhouse/store/limits/environment";
+import type { ProjectLimits } from "@spanhouse/store/limits/project-limits";
 import { z } from "zod";
 
 export interface StandaloneConfig {
@@ -15,12 +17,14 @@ export interface StandaloneConfig {
   /** Undefined: the embedded server. */
   readonly clickhouse: ClickHouseOptions | undefined;
   readonly derivation: DerivationOptions;
+  readonly projectLimits: ProjectLimits;
   readonly logLevel: string;
 }
 
 const variables = z.object({
   ...clickHouseVariables,
   ...derivationVariables,
+  ...limitVariables,
   SPANHOUSE_CLICKHOUSE_URL: clickHouseVariables.SPANHOUSE_CLICKHOUSE_URL.optional(),
   SPANHOUSE_HOST: z.string().default("127.0.0.1"),
   SPANHOUSE_GATEWAY_PORT: portNumber().default(4318),
@@ -42,6 +46,7 @@ export function standaloneConfig(environment: Environment): StandaloneConfig {
     dataDir: values.SPANHOUSE_DATA,
     clickhouse: url === undefined ? undefined : clickHouseOptions({ ...values, SPANHOUSE_CLICKHOUSE_URL: url }),
     derivation: derivationOptions(values),
+    projectLimits: usualLimits(values),
     logLevel: values.SPANHOUSE_LOG_LEVEL,
   };
 }

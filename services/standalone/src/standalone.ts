@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { createEmbeddedBus } from "@spanhouse/bus/embedded/embedded-bus";
 import { createConsumer } from "@spanhouse/consumer/app";
 import { defaultLimits as consumerLimits } from "@spanhouse/consumer/config";
@@ -7,12 +8,15 @@ import { createConsumerMetrics } from "@spanhouse/consumer/metrics";
 import { createGateway } from "@spanhouse/gateway/app";
 import { defaultLimits as gatewayLimits } from "@spanhouse/gateway/config";
 import { createGatewayMetrics } from "@spanhouse/gateway/metrics";
+import { createQuotas, quotaRefreshMs } from "@spanhouse/gateway/quota/quotas";
 import { createQueryApi } from "@spanhouse/query/app";
 import { createQueryMetrics } from "@spanhouse/query/metrics";
 import { SpanhouseError } from "@spanhouse/schemas/errors";
 import { createApiKeys, createKeyCache } from "@spanhouse/store/api-keys";
 import { createAudit } from "@spanhouse/store/audit";
 import type { ClickHouse } from "@spanhouse/store/clickhouse";
+import { createProjectLimits, type ProjectLimits } from "@spanhouse/store/limits/project-limits";
+import { createQuotaUsage } from "@spanhouse/store/limits/quota-usage";
 import { migrate } from "@spanhouse/store/migrate";
 import { createProjects } from "@spanhouse/store/projects";
 import { defaultReadLimits } from "@spanhouse/store/readers/project-reader";
@@ -35,6 +39,8 @@ export interface StandaloneParts {
   /** Where the viewer's files lie; undefined: the API alone. */
   readonly viewerDir?: string | undefined;
   readonly derivation: DerivationOptions;
+  /** Of projects that have none of their own. */
+  readonly projectLimits: ProjectLimits;
   readonly log: Logger;
 }
 
@@ -82,9 +88,19 @@ export async function startStandalone({ clickhouse, reader, log, ...parts }: Sta
     metrics: createConsumerMetrics(registry, () => bus.lag()),
     log: (message, detail) => log.info(detail ?? {}, message),
   });
+  const quotas = createQuotas({
+    table: createProjectLimits(clickhouse),
+    usage: createQuotaUsage(clickhouse),
+    usual: parts.projectLimits,
+    gateway: randomUUID(),
+    refreshMs: quotaRefreshMs,
+    now: Date.now,
+    log: (message, err) => log.warn({ err }, message),
+  });
   const gateway = createGateway({
     publisher: bus,
     keys,
+    quotas,
     limits: gatewayLimits,
     metrics: createGatewayMetrics(registry),
     log,
@@ -96,6 +112,7 @@ export async function startStandalone({ clickhouse, reader, log, ...parts }: Sta
     metrics: createQueryMetrics(registry),
     log,
     viewerDir: parts.viewerDir,
+    usualLimits: parts.projectLimits,
     admin: { apiKeys, projects: createProjects(clickhouse), audit: createAudit(clickhouse) },
   });
 

@@ -90,6 +90,7 @@ test.each(Object.entries(programs))(
     const known = [
       `services/${name}/src/config.ts`,
       "services/store/src/environment.ts",
+      "services/store/src/limits/environment.ts",
       "services/bus/src/kafka/environment.ts",
     ];
     const sources = known.map(read).join("");
@@ -100,7 +101,8 @@ test.each(Object.entries(programs))(
       "metricsPort" in configured && name === "consumer"
         ? configured.metricsPort
         : "port" in configured && configured.port;
-    expect(ports?.map((published) => published.split(":").at(-1))).toEqual([String(port)]);
+    const all = "grpcPort" in configured ? [port, configured.grpcPort] : [port];
+    expect(ports?.map((published) => published.split(":").at(-1))).toEqual(all.map(String));
     expect(healthcheck?.test.at(-1)).toContain(`http://127.0.0.1:${port}/health/ready`);
   },
 );

@@ -20,6 +20,8 @@ export const start: Command = {
 
 Ports: SPANHOUSE_GATEWAY_PORT (4318), SPANHOUSE_GATEWAY_GRPC_PORT (4317), SPANHOUSE_QUERY_PORT (7070).
 SPANHOUSE_CLICKHOUSE_URL, _USER, _PASSWORD and _DATABASE name a ClickHouse of yours in place of the embedded one.
+SPANHOUSE_QUOTA_TRACES_PER_MONTH, SPANHOUSE_LIMIT_SPANS_PER_SECOND, SPANHOUSE_LIMIT_BYTES_PER_SECOND: what projects
+may send (spanhouse limits); unset: whatever they like.
 SPANHOUSE_OWNERSHIP_FILE (rules that say who pays, YAML), SPANHOUSE_ESTIMATES (on or off: count the tokens of calls that do
 not say them).`,
 
@@ -43,7 +45,7 @@ not say them).`,
     let demo: DemoTraffic | undefined;
     let withdraw: (() => void) | undefined;
     try {
-      const { gatewayPort, grpcPort, queryPort, derivation } = config;
+      const { gatewayPort, grpcPort, queryPort, derivation, projectLimits } = config;
       const host = values.host ?? config.host;
       const viewerDir = viewerDirectory();
       standalone = await startStandalone({
@@ -55,6 +57,7 @@ not say them).`,
         dataDir,
         viewerDir,
         derivation,
+        projectLimits,
         log,
       });
       const { gatewayUrl, grpcAddress, queryUrl, apiKey } = standalone;

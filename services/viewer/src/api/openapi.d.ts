@@ -480,6 +480,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What of its quota and rates the project has used this month */
+        get: operations["getUsage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/session": {
         parameters: {
             query?: never;
@@ -612,7 +629,7 @@ export interface components {
             status: number;
             detail: string;
             /** @enum {string} */
-            code: "OTLP_TRUNCATED" | "OTLP_WIRE" | "OTLP_JSON" | "OTLP_EMPTY" | "OTLP_TRACE_ID" | "OTLP_SPAN_ID" | "CONTENT_TYPE" | "CONTENT_ENCODING" | "BODY_TOO_LARGE" | "TOO_MANY_SPANS" | "RECORD_TOO_LARGE" | "KEY_MISSING" | "KEY_UNKNOWN" | "KEY_SCOPE" | "CROSS_ORIGIN" | "BUS_UNAVAILABLE" | "STORE_UNAVAILABLE" | "NOT_FOUND" | "INVALID_PARAMETER" | "INVALID_CURSOR" | "QUERY_TOO_EXPENSIVE" | "INTERNAL" | "SPAN_FROZEN" | "SPAN_UNSTORABLE" | "PROJECT_UNKNOWN" | "STORE_IN_USE" | "STORE_PLATFORM" | "STORE_START" | "STORE_VERSION" | "MIGRATION_CHANGED" | "CONFIG";
+            code: "OTLP_TRUNCATED" | "OTLP_WIRE" | "OTLP_JSON" | "OTLP_EMPTY" | "OTLP_TRACE_ID" | "OTLP_SPAN_ID" | "CONTENT_TYPE" | "CONTENT_ENCODING" | "BODY_TOO_LARGE" | "TOO_MANY_SPANS" | "RECORD_TOO_LARGE" | "RATE_SPANS" | "RATE_BYTES" | "QUOTA_TRACES" | "KEY_MISSING" | "KEY_UNKNOWN" | "KEY_SCOPE" | "CROSS_ORIGIN" | "BUS_UNAVAILABLE" | "STORE_UNAVAILABLE" | "NOT_FOUND" | "INVALID_PARAMETER" | "INVALID_CURSOR" | "QUERY_TOO_EXPENSIVE" | "INTERNAL" | "SPAN_FROZEN" | "SPAN_UNSTORABLE" | "PROJECT_UNKNOWN" | "STORE_IN_USE" | "STORE_PLATFORM" | "STORE_START" | "STORE_VERSION" | "MIGRATION_CHANGED" | "CONFIG";
         };
         AdminKey: {
             key_id: string;
@@ -4315,6 +4332,103 @@ export interface operations {
                             late: number;
                         }[];
                         truncated: boolean;
+                    };
+                };
+            };
+            /** @description INVALID_PARAMETER or INVALID_CURSOR */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_MISSING or KEY_UNKNOWN */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_SCOPE or CROSS_ORIGIN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description QUERY_TOO_EXPENSIVE */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description STORE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getUsage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        month: {
+                            /** Format: date-time */
+                            from: string;
+                            /**
+                             * Format: date-time
+                             * @description when traces count from none again
+                             */
+                            to: string;
+                            /** @description null: without limit */
+                            traces_limit: number | null;
+                            /** @description null: not counted, as the project has no limits. Seconds behind */
+                            traces_used: number | null;
+                            /** @description null: without limit */
+                            traces_left: number | null;
+                            spans_accepted: number | null;
+                            /** @description of bodies, after inflating */
+                            bytes_accepted: number | null;
+                        };
+                        /** @description null: without limit */
+                        spans_per_second_limit: number | null;
+                        /** @description null: without limit */
+                        bytes_per_second_limit: number | null;
                     };
                 };
             };
