@@ -1,12 +1,12 @@
 import { createDeriver } from "@spanhouse/consumer/derive/derive-span";
 import { createGenaiPrices } from "@spanhouse/consumer/derive/price/genai-prices";
 import { diagnose } from "@spanhouse/query/diagnosis/diagnose";
+import { spanDetail } from "@spanhouse/query/diagnosis/span-detail";
 import { type DiagnosisCheck, diagnosisChecks, type Finding } from "@spanhouse/schemas/api/diagnosis";
 import { decodeTraces } from "@spanhouse/schemas/otlp/decode";
 import { encodeTraces } from "@spanhouse/schemas/otlp/encode";
 import type { Span } from "@spanhouse/schemas/otlp/model";
 import { recordTrace } from "../diagnosis/programs.ts";
-import { spanDetail } from "../diagnosis/span-detail.ts";
 import { type Texts, textSets } from "../diagnosis/texts.ts";
 import { createRandom } from "../generator/random.ts";
 import type { Figure } from "../measure/report.ts";

@@ -1,4 +1,4 @@
-import { onIdle } from "./runtime.ts";
+import { onExit, onIdle } from "./runtime.ts";
 import { type InitOptions, settingsOf } from "./settings.ts";
 import { Tracer } from "./tracer.ts";
 
@@ -15,10 +15,14 @@ export const tracer = (): Tracer => shared[key] ?? replaceTracer({});
 /** Puts a new tracer in place. What the old one still holds is sent in the background. */
 export const replaceTracer = (options: InitOptions): Tracer => {
   const old = shared[key];
-  const fresh = new Tracer(settingsOf(options));
+  const fresh = new Tracer(settingsOf(options), options);
   shared[key] = fresh;
   if (old === undefined) {
     onIdle(() => void tracer().finish(idleFlushMs));
+    onExit(() => {
+      const current = shared[key];
+      if (current?.settings.replays) current.finishNow();
+    });
   } else {
     void old.shutdown(idleFlushMs);
   }

@@ -47,7 +47,7 @@ export const runAsSpan = <Result>(span: Span, work: () => Result, onResult?: (re
 };
 
 /** A native promise. One that does more when it is awaited, as the clients' do, is the caller's to await. */
-const isPromise = (value: unknown): value is Promise<unknown> =>
+export const isPromise = (value: unknown): value is Promise<unknown> =>
   typeof (value as { then?: unknown } | null | undefined)?.then === "function";
 
 interface AnyGenerator {

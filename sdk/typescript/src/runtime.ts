@@ -4,6 +4,9 @@ interface BuiltinModules {
   "node:buffer": typeof import("node:buffer");
   "node:async_hooks": typeof import("node:async_hooks");
   "node:crypto": typeof import("node:crypto");
+  "node:child_process": typeof import("node:child_process");
+  "node:path": typeof import("node:path");
+  "node:worker_threads": typeof import("node:worker_threads");
   "node:http": typeof import("node:http");
   "node:https": typeof import("node:https");
   "node:zlib": typeof import("node:zlib");
@@ -14,7 +17,7 @@ interface RuntimeProcess {
   readonly argv?: readonly string[];
   readonly pid?: number;
   readonly getBuiltinModule?: (name: string) => unknown;
-  readonly on?: (event: "beforeExit", listener: () => void) => unknown;
+  readonly on?: (event: "beforeExit" | "exit", listener: () => void) => unknown;
 }
 
 const runtimeProcess = (globalThis as { readonly process?: RuntimeProcess }).process;
@@ -46,6 +49,11 @@ export const programName = (): string => {
 /** Calls back whenever the process has nothing left to do; never where the runtime has no such moment. */
 export const onIdle = (listener: () => void): void => {
   runtimeProcess?.on?.("beforeExit", listener);
+};
+
+/** Calls back when the process ends, however it comes to it, short of a signal. Only what is done at once is done. */
+export const onExit = (listener: () => void): void => {
+  runtimeProcess?.on?.("exit", listener);
 };
 
 /** Lets the process end although the timer runs. */

@@ -1,5 +1,8 @@
 import { createHttpSender } from "./export/http-sender.ts";
 import type { Sender } from "./export/sender.ts";
+import { openChannel } from "./replay/channel.ts";
+import { replaySender } from "./replay/replay-sender.ts";
+import { replayWorld } from "./replay/replay-world.ts";
 import { environmentVariable, programName } from "./runtime.ts";
 import { liveWorld, type World } from "./world.ts";
 
@@ -37,6 +40,11 @@ export interface InitOptions {
   readonly maxQueueSpans?: number;
   /** Answers what the program asks of the outside: the live network by default, a recording in a replay. */
   readonly world?: World;
+  /**
+   * The address of a replay, else `SPANHOUSE_REPLAY`, which `spanhouse replay` sets: everything is asked there, and spans
+   * go there with their texts, whatever else is said.
+   */
+  readonly replay?: string;
   /** Told once of each kind of trouble, such as a receiver that cannot be reached; `console.warn` by default. */
   readonly onWarning?: (message: string) => void;
 }
@@ -53,13 +61,23 @@ export interface Settings {
   readonly maxQueueBytes: number;
   readonly maxQueueSpans: number;
   readonly world: World;
+  readonly replays: boolean;
   readonly onWarning: (message: string) => void;
 }
 
 const MiB = 1024 * 1024;
 
 /** Options, the environment, defaults, in this order. Throws a TypeError that names the option that makes no sense. */
-export const settingsOf = (options: InitOptions): Settings => ({
+export const settingsOf = (options: InitOptions): Settings => {
+  const replay = options.replay ?? environmentVariable("SPANHOUSE_REPLAY");
+  if (replay === undefined) return liveSettings(options);
+  const channel = openChannel(checkedUrl(replay));
+  const transport = replaySender(channel);
+  const whole = { content: "full", samplePayloads: 1, maxPayloadBytes: 8 * MiB } as const;
+  return { ...liveSettings({ ...options, ...whole, transport, world: replayWorld(channel) }), replays: true };
+};
+
+const liveSettings = (options: InitOptions): Settings => ({
   service: options.service ?? environmentVariable("OTEL_SERVICE_NAME") ?? programName(),
   environment: options.environment ?? environmentVariable("SPANHOUSE_ENVIRONMENT"),
   release: options.release ?? environmentVariable("SPANHOUSE_RELEASE"),
@@ -77,6 +95,7 @@ export const settingsOf = (options: InitOptions): Settings => ({
   maxQueueBytes: within("maxQueueBytes", options.maxQueueBytes ?? 32 * MiB, 0, Infinity),
   maxQueueSpans: within("maxQueueSpans", options.maxQueueSpans ?? 100_000, 0, Infinity),
   world: options.world ?? liveWorld,
+  replays: false,
   onWarning:
     options.onWarning ??
     ((message) => {

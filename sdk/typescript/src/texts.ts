@@ -23,6 +23,12 @@ export const putBodies = (span: Span, request: string | undefined, response: str
   if (state.media.length > 0) span.set("spanhouse.media", JSON.stringify(state.media));
 };
 
+/** A request's body as `putBodies` would put it, cut aside. */
+export const toldBody = (span: Span, body: string): string => redacted(span, takeMediaOut(body).body) ?? "";
+
+/** The same of a text that `putText` puts. */
+export const toldText = (span: Span, text: string): string => redacted(span, text) ?? "";
+
 interface BodyState {
   readonly media: Medium[];
   changed: boolean;

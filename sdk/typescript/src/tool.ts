@@ -1,9 +1,10 @@
 import { activeParent, runBelow } from "./context.ts";
 import { tracer } from "./default-tracer.ts";
 import { jsonText, plainText } from "./json-text.ts";
-import { runAsSpan } from "./run-as-span.ts";
+import { isPromise, runAsSpan } from "./run-as-span.ts";
 import { type Span, spanKind } from "./span.ts";
-import { putText } from "./texts.ts";
+import { putText, toldText } from "./texts.ts";
+import type { WorldWork } from "./world.ts";
 
 export interface ToolOptions {
   /** The model's id of the call; or what finds it in the arguments. */
@@ -22,7 +23,8 @@ export const tool = <Args extends unknown[], Result>(
   function tracedTool(this: unknown, ...args: Args): Result {
     const { callId } = options;
     const id = typeof callId === "function" ? callId(...args) : callId;
-    return runTool(name, id, args, args.length === 1 ? args[0] : args, () => work.apply(this, args));
+    const told = args.length === 1 ? args[0] : args;
+    return runTool(name, id, args, told, returnsOf(work), () => work.apply(this, args));
   };
 
 /** One call of a tool; `told` is what its arguments are said to be. */
@@ -31,6 +33,7 @@ export const runTool = <Result>(
   callId: string | undefined,
   args: readonly unknown[],
   told: unknown,
+  returns: WorldWork["returns"],
   work: () => Result,
 ): Result => {
   const span = tracer().start(`execute_tool ${name}`, spanKind.internal, activeParent());
@@ -38,12 +41,44 @@ export const runTool = <Result>(
   span.set("gen_ai.tool.name", name);
   span.set("gen_ai.tool.type", "function");
   span.set("gen_ai.tool.call.id", callId);
-  putText(span, "gen_ai.tool.call.arguments", plainText(told));
+  const asked = plainText(told);
+  putText(span, "gen_ai.tool.call.arguments", asked);
+  const answered = { kind: "tool", name, arguments: args, asked: asked ?? "", returns } as const;
+  let promised = false;
   return runAsSpan(
     span,
-    () => runBelow(span, () => liveOrRecorded(span, "tool", name, args, work)),
-    (result) => putText(span, "gen_ai.tool.call.result", plainText(result)),
+    () =>
+      runBelow(span, () => {
+        const result = liveOrRecorded(span, answered, work);
+        promised = returns === "value" && isPromise(result);
+        return result;
+      }),
+    (result) => {
+      putText(span, "gen_ai.tool.call.result", plainText(result));
+      putShape(span, result, promised);
+    },
   );
+};
+
+/** What its text does not say of a result, where it would be taken for something else. */
+const putShape = (span: Span, result: unknown, promised: boolean): void => {
+  const isText = typeof result === "string" && readsAsJson.test(result);
+  if (promised || isText) span.set("spanhouse.result", `${promised ? "promise" : ""}${isText ? " text" : ""}`.trim());
+};
+
+const readsAsJson = /^\s*(?:[[{"\-\d]|(?:true|false|null)\s*$)/;
+
+/** An async function says that it is one; a plain one that returns a promise is found out when it runs. */
+export const returnsOf = (work: (...args: never[]) => unknown): WorldWork["returns"] => {
+  switch (work.constructor.name) {
+    case "AsyncFunction":
+      return "promise";
+    case "GeneratorFunction":
+      return "iterator";
+    case "AsyncGeneratorFunction":
+      return "async iterator";
+  }
+  return "value";
 };
 
 /** What a retriever found. Anything else that it returns is told as it is, as `content`. */
@@ -68,23 +103,37 @@ export const retrieval = <Args extends unknown[], Result>(
     const span = tracer().start(`retrieval ${name}`, spanKind.client, activeParent());
     span.set("gen_ai.operation.name", "retrieval");
     span.set("gen_ai.data_source.id", name);
-    putText(span, "gen_ai.retrieval.query.text", plainText(args[0]));
+    const asked = plainText(args[0]);
+    putText(span, "gen_ai.retrieval.query.text", asked);
+    const returns = returnsOf(work);
+    const answered = { kind: "retrieval", name, arguments: args, asked: asked ?? "", returns } as const;
+    let promised = false;
     return runAsSpan(
       span,
-      () => runBelow(span, () => liveOrRecorded(span, "retrieval", name, args, () => work.apply(this, args))),
-      (result) => putText(span, "gen_ai.retrieval.documents", jsonText(told(result as Awaited<Result>, documents))),
+      () =>
+        runBelow(span, () => {
+          const result = liveOrRecorded(span, answered, () => work.apply(this, args));
+          promised = returns === "value" && isPromise(result);
+          return result;
+        }),
+      (result) => {
+        const found = jsonText(told(result as Awaited<Result>, documents));
+        putText(span, "gen_ai.retrieval.documents", found);
+        // The result in its own shape, where that is another one than the documents'.
+        const whole = jsonText(result);
+        if (whole !== found) putText(span, "spanhouse.output", whole);
+        putShape(span, result, promised);
+      },
     );
   };
 
 const liveOrRecorded = <Result>(
   span: Span,
-  kind: "tool" | "retrieval",
-  name: string,
-  args: readonly unknown[],
+  answered: Omit<WorldWork, "traceId" | "spanId">,
   work: () => Result,
 ): Result => {
   const { traceId, spanId, tracer } = span;
-  return tracer.settings.world.work({ kind, name, arguments: args, traceId, spanId }, work);
+  return tracer.settings.world.work({ ...answered, asked: toldText(span, answered.asked), traceId, spanId }, work);
 };
 
 const told = <Result>(result: Result, documents: (result: Result) => readonly unknown[]): readonly unknown[] => {

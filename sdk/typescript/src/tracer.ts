@@ -3,7 +3,7 @@ import { type Delivery, Exporter } from "./export/exporter.ts";
 import { SpanQueue } from "./export/span-queue.ts";
 import { OpenSpans } from "./open-spans.ts";
 import { encodeHead, encodeRequest, encodeSpan } from "./otlp/encode-span.ts";
-import type { Settings } from "./settings.ts";
+import type { InitOptions, Settings } from "./settings.ts";
 import { type Parent, Span, spanKind } from "./span.ts";
 import { sdkVersion } from "./version.ts";
 
@@ -12,6 +12,8 @@ const MiB = 1024 * 1024;
 /** Starts spans, and sends them when they end. One for each `init`: its spans are numbered from 1. */
 export class Tracer {
   readonly settings: Settings;
+  /** What `init` was told, to be told again. */
+  readonly given: InitOptions;
   private readonly queue: SpanQueue;
   private readonly exporter: Exporter;
   private readonly open = new OpenSpans((span) => this.announce(span));
@@ -22,8 +24,9 @@ export class Tracer {
   private enqueued = 0;
   private finished = 0;
 
-  constructor(settings: Settings) {
+  constructor(settings: Settings, given: InitOptions) {
     this.settings = settings;
+    this.given = given;
     this.queue = new SpanQueue({ maxBytes: settings.maxQueueBytes, maxSpans: settings.maxQueueSpans });
     const head = encodeHead(resourceOf(settings), "spanhouse", sdkVersion);
     this.exporter = new Exporter({
@@ -46,6 +49,7 @@ export class Tracer {
   start(name: string, kind: number, parent: Parent | undefined, inherited?: AttributeList): Span {
     const span = new Span(this, name, kind, parent, inherited);
     this.open.add(span);
+    this.settings.world.began?.(span);
     return span;
   }
 
@@ -82,6 +86,12 @@ export class Tracer {
     const span = new Span(this, "spanhouse.close", spanKind.internal, undefined);
     span.set("spanhouse.final_sequence", this.sequence);
     this.control(span);
+  }
+
+  /** What is left goes out before this returns, where the sender can do that: a replay's. */
+  finishNow(): void {
+    this.close();
+    this.exporter.drainNow();
   }
 
   flush(timeoutMs: number): Promise<void> {

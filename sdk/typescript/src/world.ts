@@ -5,6 +5,8 @@ export interface WorldRequest {
   readonly url: string;
   /** As the client gave it to `fetch`; the body among it is what will be sent, byte for byte. */
   readonly init: RequestInit;
+  /** The body as a span tells it: media taken out, redacted. */
+  readonly asked: () => string;
   /** 1 for the first; more where the client sends the same call again. */
   readonly attempt: number;
   /** Of the span of this call. */
@@ -18,7 +20,28 @@ export interface WorldWork {
   readonly name: string;
   /** What it was called with, in order. */
   readonly arguments: readonly unknown[];
+  /** The same as its span tells it, redacted. */
+  readonly asked: string;
+  /** What the function gives: a promise, where it is an async function; else, for all that is known, a value. */
+  readonly returns: "value" | "promise" | "iterator" | "async iterator";
   readonly traceId: string;
+  readonly spanId: string;
+}
+
+/** A span as it begins. */
+export interface BegunSpan {
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly parentSpanId: string | undefined;
+  /** Of a model call its operation, as its model is not known yet. */
+  readonly name: string;
+}
+
+/** A value that is another one each time. */
+export interface WorldValue {
+  readonly name: string;
+  /** How many of the name the span had before. */
+  readonly index: number;
   readonly spanId: string;
 }
 
@@ -32,11 +55,15 @@ export interface WorldWork {
  * - `work` returns what `live` returns, or throws what it throws: a value, a promise or an iterable, whichever the tool
  *   has. An implementation that does not call `live` gives the same shape.
  * - Both call `live` at most once. Neither keeps a reference to what it was given after it has settled.
- * - The span's ids say where in the tree of the trace this happens: what is active above it can be known by them.
+ * - The span's ids say where in the tree of the trace this happens: `began` is told each span before anything is asked
+ *   for it, its parent before it.
+ * - `value` returns what `live` returns, or a value of the same kind that JSON can say.
  */
 export interface World {
   request(request: WorldRequest, live: () => Promise<Response>): Promise<Response>;
   work<Result>(work: WorldWork, live: () => Result): Result;
+  value?<T>(value: WorldValue, live: () => T): T;
+  began?(span: BegunSpan): void;
 }
 
 /** The world itself: every request goes to the network, every tool runs. */

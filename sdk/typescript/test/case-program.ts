@@ -70,7 +70,7 @@ export const runCase = async (given: Case, simulatorUrl: string): Promise<void> 
         if (error !== undefined) throw new Error(error);
         return result;
       };
-      const called = tool(name, (_args: unknown) => work(), callId === undefined ? {} : { callId })(args);
+      const called = tool(name, async (_args: unknown) => await work(), callId === undefined ? {} : { callId })(args);
       if (error === undefined) await called;
       else await expect(called).rejects.toThrow(error);
     } else if ("retrieval" in step) {

@@ -55,6 +55,16 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./commands/mcp.ts")).mcp,
   },
   {
+    name: "replay",
+    summary: "Run your program on a recorded trace, without keys and network, and compare.",
+    load: async () => (await import("./commands/replay.ts")).replay,
+  },
+  {
+    name: "case",
+    summary: "Keep a trace as a regression case.",
+    load: async () => (await import("./commands/case.ts")).caseCommand,
+  },
+  {
     name: "keys",
     summary: "Make, list and revoke API keys of a project.",
     load: async () => (await import("./commands/keys.ts")).keys,

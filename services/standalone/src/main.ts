@@ -20,7 +20,8 @@ async function main([name, ...args]: readonly string[]): Promise<number> {
     return asked ? 0 : 2;
   }
   const command = await entry.load();
-  if (args.includes("--help")) {
+  // After -- stand the words of another program.
+  if (args.slice(0, args.includes("--") ? args.indexOf("--") : args.length).includes("--help")) {
     process.stdout.write(`${command.usage}\n`);
     return 0;
   }

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from .spans import Span
 
 
 class HttpQuestion(NamedTuple):
@@ -15,6 +18,19 @@ class HttpQuestion(NamedTuple):
     url: str
     headers: Mapping[str, str]
     body: bytes
+    span: Span | None = None
+    """Of the call."""
+    attempt: int = 1
+    """How often the client has sent the call by now."""
+
+
+class HttpFailure(Exception):
+    """No answer came, or not all of one: `type` is the name of an exception of the client's HTTP library."""
+
+    def __init__(self, type: str, message: str) -> None:
+        super().__init__(message)
+        self.type = type
+        self.message = message
 
 
 class HttpAnswer(NamedTuple):
@@ -23,6 +39,10 @@ class HttpAnswer(NamedTuple):
     status: int
     headers: Mapping[str, str]
     chunks: Sequence[bytes]
+    delays: Sequence[float] = ()
+    """Seconds before each chunk; none: they come at once."""
+    broken: HttpFailure | None = None
+    """How the body breaks off after the last chunk."""
 
 
 class Value(NamedTuple):
@@ -51,11 +71,18 @@ class Answers(Protocol):
 
 
 _answers: ContextVar[Answers | None] = ContextVar("spanhouse_answers", default=None)
+_of_process: Answers | None = None
 
 
 def current_answers() -> Answers | None:
     """Who answers in this context; None where the world does."""
-    return _answers.get()
+    return _answers.get() or _of_process
+
+
+def set_answers_of_process(answers: Answers | None) -> None:
+    """Who answers wherever no context says another."""
+    global _of_process
+    _of_process = answers
 
 
 @contextmanager

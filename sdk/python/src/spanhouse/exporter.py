@@ -58,8 +58,10 @@ class Exporter:
         resource: bytes,
         scope: bytes,
         warn: Callable[[str], None],
+        began: Callable[[Span], None] | None = None,
     ) -> None:
         self._warn = warn
+        self._began = began
         self._outbox = outbox
         self._make_transport = transport
         self._transport: Transport | None = None
@@ -82,6 +84,8 @@ class Exporter:
 
     def opened(self, span: Span) -> None:
         """Watches a span that started."""
+        if self._began is not None:
+            self._began(span)
         self._open[span.span_id] = span
         if self._state == _IDLE:
             self._awaken()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar, overload
 
@@ -67,6 +68,7 @@ def tool(
 
         def result(span: Span, value: Any) -> None:
             span.set_attribute("gen_ai.tool.call.result", text_or_json(value))
+            _tell_text(span, value)
 
         def answer(answers: Answers, facts: Attributes) -> Value | None:
             return answers.tool(own_name, str(facts.get("gen_ai.tool.call.arguments", "")))
@@ -101,7 +103,12 @@ def retrieval(function: F | str | None = None, *, name: str | None = None) -> F 
             }
 
         def result(span: Span, value: Any) -> None:
-            span.set_attribute("gen_ai.retrieval.documents", json_text(documents_of(value)))
+            found, whole = json_text(documents_of(value)), json_text(value)
+            span.set_attribute("gen_ai.retrieval.documents", found)
+            # The result in its own shape, where that is another one than the documents'.
+            if whole != found:
+                span.set_attribute("spanhouse.output", whole)
+            _tell_text(span, value)
 
         def answer(answers: Answers, facts: Attributes) -> Value | None:
             return answers.retrieval(own_name, str(facts.get("gen_ai.retrieval.query.text", "")))
@@ -109,6 +116,15 @@ def retrieval(function: F | str | None = None, *, name: str | None = None) -> F 
         return wrapped(inner, CallKind(f"retrieval {own_name}", CLIENT, attributes, result, answer))
 
     return wrap(function) if function is not None and not isinstance(function, str) else wrap
+
+
+_reads_as_json = re.compile(r'\s*(?:[\[{"\-\d]|(?:true|false|null)\s*\Z)')
+
+
+def _tell_text(span: Span, value: Any) -> None:
+    """That a result is a text, where it would be taken for JSON."""
+    if isinstance(value, str) and _reads_as_json.match(value):
+        span.set_attribute("spanhouse.result", "text")
 
 
 def _arguments(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:

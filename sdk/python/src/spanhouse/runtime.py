@@ -6,9 +6,12 @@ import atexit
 import os
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from . import otlp
+from .answers import set_answers_of_process
 from .content import ContentPolicy
 from .exporter import Delivery, Exporter
 from .ids import new_instance_id
@@ -20,6 +23,7 @@ from .troubles import create_warnings
 from .version import __version__
 
 if TYPE_CHECKING:
+    from .replay.replay_answers import ReplayAnswers
     from .transport import Transport
 
 
@@ -30,6 +34,7 @@ class Runtime:
         self.settings = settings
         self.instance = new_instance_id()
         warn = create_warnings()
+        self.answers = _replay_of(settings)
         self._outbox = Outbox(settings.max_queue_bytes, settings.max_queue_spans)
         self.exporter = Exporter(
             outbox=self._outbox,
@@ -44,6 +49,7 @@ class Runtime:
             resource=otlp.resource(self._resource().items()),
             scope=otlp.scope("spanhouse", __version__),
             warn=warn,
+            began=None if self.answers is None else self.answers.positions.began,
         )
 
     def stop(self, timeout: float) -> Delivery:
@@ -75,6 +81,14 @@ class Runtime:
             "telemetry.sdk.version": __version__,
             "spanhouse.instance": self.instance,
         }
+
+
+def _replay_of(settings: Settings) -> ReplayAnswers | None:
+    if not settings.replay:
+        return None
+    from .replay.replay_answers import ReplayAnswers
+
+    return ReplayAnswers(settings.replay, settings.redact)
 
 
 _runtime: Runtime | None = None
@@ -151,6 +165,25 @@ def init(
         before.stop(settings.exit_timeout)
 
 
+@contextmanager
+def replayed_runtime(address: str) -> Iterator[None]:
+    """Has the replay at the address answer and be told what happens within, and the SDK as it was before afterwards."""
+    global _runtime, _settings
+    before, settings_before = _runtime, _settings
+    redact = settings_before.redact if settings_before is not None else None
+    with _making:
+        _runtime, _settings = None, Settings(replay=address, redact=redact)
+        _make()
+    try:
+        yield
+    finally:
+        with _making:
+            replayed, _runtime, _settings = _runtime, before, settings_before
+            set_answers_of_process(None if before is None else before.answers)
+        if replayed is not None:
+            replayed.stop(10.0)
+
+
 def flush(timeout: float = 10.0) -> Delivery:
     """
     Waits, at most so many seconds, until every span that has ended is sent or dropped, and says what became of all so
@@ -175,6 +208,7 @@ def _make() -> Runtime:
     with _making:
         if _runtime is None:
             _runtime = Runtime(_settings or Settings())
+            set_answers_of_process(_runtime.answers)
             if not _exit_is_registered:
                 _exit_is_registered = True
                 atexit.register(_at_exit)

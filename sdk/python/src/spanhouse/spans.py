@@ -42,6 +42,7 @@ class Span(Parent):
     """
 
     __slots__ = (
+        "__weakref__",
         "_attributes",
         "_events",
         "_generation",
@@ -96,6 +97,11 @@ class Span(Parent):
     def span_id_hex(self) -> str:
         """16 lowercase hex digits."""
         return self.span_id.hex()
+
+    @property
+    def label(self) -> str:
+        """What it is called as it begins: of a model call the operation, of which the model may not be known yet."""
+        return self.name
 
     @property
     def ended(self) -> bool:

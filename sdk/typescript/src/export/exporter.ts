@@ -68,6 +68,12 @@ export class Exporter {
     clearTimeout(timer);
   }
 
+  /** Hands all that waits to the sender; what it does not do at once is lost with the process. */
+  drainNow(): void {
+    const { queue, sender, request, maxBatchBytes, maxBatchSpans } = this.options;
+    while (!queue.isEmpty) void sender.send({ traces: queue.take(maxBatchBytes, maxBatchSpans), request });
+  }
+
   private run(): Promise<void> {
     clearTimeout(this.timer);
     this.timer = undefined;

@@ -5,7 +5,7 @@ import { activeParent } from "../context.ts";
 import { tracer } from "../default-tracer.ts";
 import { sha256 } from "../media.ts";
 import { Span, spanKind } from "../span.ts";
-import { putBodies } from "../texts.ts";
+import { putBodies, toldBody } from "../texts.ts";
 import { type BodyListener, type ChunkEar, tapResponse } from "./response-tap.ts";
 
 /** What is known of a client before it is asked anything. */
@@ -91,6 +91,7 @@ export class ModelCall implements BodyListener {
         api: api.name,
         url: typeof url === "string" ? url : "url" in url ? url.url : url.href,
         init,
+        asked: () => toldBody(span, requestText(init.body) ?? ""),
         attempt: this.attempts.length,
         traceId: span.traceId,
         spanId: span.spanId,

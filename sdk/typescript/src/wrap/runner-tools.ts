@@ -24,7 +24,7 @@ const tracedFunctionTool = (tool: unknown): unknown => {
   if (told === undefined || typeof work !== "function") return tool;
   const name = wordOf(told.name) ?? (work.name || "anonymous");
   const traced = (args: unknown, runner: Runner | undefined): unknown =>
-    runTool(name, callIdIn(runner, name), [args], args, () => (work as AnyFunction)(args, runner));
+    runTool(name, callIdIn(runner, name), [args], args, "promise", () => (work as AnyFunction)(args, runner));
   Object.defineProperty(traced, "name", { value: name });
   return {
     ...(tool as object),
@@ -52,7 +52,7 @@ const tracedRun = (tool: unknown): unknown => {
   const traced = (input: unknown, context?: unknown): unknown => {
     const { toolUseBlock, toolUse } = (objectOf(context) ?? {}) as Json;
     const callId = wordOf(objectOf(toolUseBlock ?? toolUse)?.id);
-    return runTool(name, callId, [input], input, () => run.call(tool, input, context));
+    return runTool(name, callId, [input], input, "promise", () => run.call(tool, input, context));
   };
   // Whatever else the tool is, it stays.
   return new Proxy(tool as object, {

@@ -48,6 +48,10 @@ const dialects: readonly DialectReader[] = [
 ];
 
 const instance = keyId("spanhouse.instance");
+/** Put on a model call that a replay answered from a recording: no provider was asked, so it used nothing. */
+const replayed = keyId("spanhouse.replay.answered");
+
+const nothingUsed: TokenCounts = { input: 0, output: 0 };
 
 /** What all spans of a resource have in common. */
 interface ResourceFacts {
@@ -79,7 +83,8 @@ export function normalise(span: DecodedSpan, project: string): Normalisation {
   const labels = readLabels(attributes);
   const namesCall = (reading.requestModel ?? reading.responseModel ?? reading.usage) !== undefined;
   const meaning = meaningOf(reading.operation ?? "", namesCall);
-  const usage = usageReadingOf(countsOf(reading, bodies.said), meaning, delivery.open);
+  const counts = attributes.bool(replayed) ? nothingUsed : countsOf(reading, bodies.said);
+  const usage = usageReadingOf(counts, meaning, delivery.open);
   const signals = readSignals(span, attributes, reading);
   const ownership = readOwnership(attributes, resource.ownership);
   const toolExchange = toolExchangeOf(meaning, reading.answer, bodies.request);

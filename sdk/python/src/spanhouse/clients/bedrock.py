@@ -75,7 +75,7 @@ def _tapped_endpoint(endpoint: Any) -> Any:
             return send(own, request)
         _sending(call, request)
         try:
-            response = _answer_of_another(request) or send(own, request)
+            response = _answer_of_another(request, call) or send(own, request)
         except BaseException as error:
             call.lost(error)
             raise
@@ -101,12 +101,13 @@ def _sending(call: ModelCall, request: Any) -> None:
         pass
 
 
-def _answer_of_another(request: Any) -> Any:
+def _answer_of_another(request: Any, call: ModelCall) -> Any:
     answers = current_answers()
     if answers is None:
         return None
     headers = {str(name).lower(): _bytes(value).decode("latin-1") for name, value in request.headers.items()}
-    answer = answers.http(HttpQuestion(request.method, request.url, headers, _bytes(request.body or b"")))
+    body, attempt = _bytes(request.body or b""), max(1, len(call.attempts))
+    answer = answers.http(HttpQuestion(request.method, request.url, headers, body, call, attempt))
     if answer is None:
         return None
     from io import BytesIO
@@ -114,8 +115,7 @@ def _answer_of_another(request: Any) -> Any:
     from botocore.awsrequest import AWSResponse  # type: ignore[import-untyped]
     from urllib3 import HTTPResponse
 
-    body = BytesIO(b"".join(answer.chunks))
-    raw = HTTPResponse(body=body, headers=dict(answer.headers), status=answer.status, preload_content=False)
+    raw = HTTPResponse(body=BytesIO(b"".join(answer.chunks)), headers=dict(answer.headers), status=answer.status, preload_content=False)
     return AWSResponse(request.url, answer.status, dict(answer.headers), raw)
 
 

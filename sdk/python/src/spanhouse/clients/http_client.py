@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextvars import ContextVar
 from functools import lru_cache
 from typing import Any, cast
 
-from ..answers import HttpQuestion, current_answers
+from ..answers import HttpFailure, HttpQuestion, current_answers
 from .body import Body
 from .model_call import Attempt, ModelCall
 
@@ -59,7 +60,7 @@ def _send(kind: Any, http: Any) -> Any:
             return kind.send(self, request, stream=stream, **options)
         _sending(call, request)
         try:
-            response = _answer_of_another(http, request)
+            response = _answer_of_another(http, request, call)
             if response is None:
                 response = kind.send(self, request, stream=stream, **options)
             elif not stream:
@@ -80,7 +81,7 @@ def _async_send(kind: Any, http: Any) -> Any:
             return await kind.send(self, request, stream=stream, **options)
         _sending(call, request)
         try:
-            response = _answer_of_another(http, request)
+            response = _answer_of_another(http, request, call)
             if response is None:
                 response = await kind.send(self, request, stream=stream, **options)
             elif not stream:
@@ -198,30 +199,62 @@ def _tap_class(http: Any) -> Any:
     return Tap
 
 
-def _answer_of_another(http: Any, request: Any) -> Any:
+def _answer_of_another(http: Any, request: Any, call: ModelCall) -> Any:
     """A response in place of the world's; None where nobody stands in for it."""
     answers = current_answers()
     if answers is None:
         return None
     headers = {name.lower(): value for name, value in request.headers.items()}
-    answer = answers.http(HttpQuestion(request.method, str(request.url), headers, _content(request)))
+    attempt = max(1, len(call.attempts))
+    try:
+        answer = answers.http(
+            HttpQuestion(request.method, str(request.url), headers, _content(request), call, attempt)
+        )
+    except HttpFailure as failure:
+        raise _failure(http, failure, request) from failure
     if answer is None:
         return None
-    stream = _chunks_class(http)(answer.chunks)
+    broken = None if answer.broken is None else _failure(http, answer.broken, request)
+    stream = _chunks_class(http)(answer.chunks, answer.delays, broken)
     return http.Response(answer.status, headers=dict(answer.headers), stream=stream, request=request)
+
+
+def _failure(http: Any, failure: HttpFailure, request: Any) -> Any:
+    """As the library would raise it."""
+    kind: Any = getattr(http, failure.type, None)
+    is_error = isinstance(kind, type) and issubclass(kind, http.RequestError)
+    return (kind if is_error else http.ConnectError)(failure.message, request=request)
 
 
 @lru_cache(maxsize=4)
 def _chunks_class(http: Any) -> Any:
     class Chunks(http.SyncByteStream, http.AsyncByteStream):  # type: ignore[misc]
-        def __init__(self, chunks: Sequence[bytes]) -> None:
+        def __init__(self, chunks: Sequence[bytes], delays: Sequence[float], broken: Any) -> None:
             self._chunks = chunks
+            self._delays = delays
+            self._broken = broken
+
+        def _paced(self) -> Iterator[tuple[float, bytes]]:
+            for number, chunk in enumerate(self._chunks):
+                yield (self._delays[number] if number < len(self._delays) else 0), chunk
 
         def __iter__(self) -> Iterator[bytes]:
-            yield from self._chunks
+            for delay, chunk in self._paced():
+                if delay > 0:
+                    time.sleep(delay)
+                yield chunk
+            if self._broken is not None:
+                raise self._broken
 
         async def __aiter__(self) -> AsyncIterator[bytes]:
-            for chunk in self._chunks:
+            for delay, chunk in self._paced():
+                if delay > 0:
+                    # The library's own way to wait, whichever event loop runs it.
+                    import anyio
+
+                    await anyio.sleep(delay)
                 yield chunk
+            if self._broken is not None:
+                raise self._broken
 
     return Chunks

@@ -82,6 +82,10 @@ class ModelCall(Span):
         api.request(request, attributes)
         runtime().exporter.opened(self)
 
+    @property
+    def label(self) -> str:
+        return self._api.operation
+
     def answered(self, status: int, headers: Any) -> None:
         """The last attempt's response has begun; `headers` are pairs of bytes."""
         attempt = self.attempts[-1]

@@ -1,0 +1,157 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type ProviderSimulator, startProviderSimulator } from "@spanhouse/conformance/provider-simulator";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { ReplayReport } from "../../src/replay/report.ts";
+import { type BuiltProcess, spanhouse } from "../built-process.ts";
+
+/**
+ * The loop that the product is for, in both languages: a broken agent is traced, found by its user, diagnosed, fixed, replayed
+ * without keys and network, reported fixed, and kept as a case that fails on the broken code.
+ */
+let dataDir: string;
+let standalone: BuiltProcess;
+let simulator: ProviderSimulator;
+let gatewayUrl: string;
+let apiKey: string;
+
+const toolCall = (id: string) => `[[tool lookup_order={"order_id":"${id}"}]]`;
+const scenarios = [
+  { includes: "order undefined", directives: Array(6).fill(toolCall("undefined")).join("[[then]]") },
+  { includes: "order None", directives: Array(6).fill(toolCall("None")).join("[[then]]") },
+  { includes: "order A-17", directives: `${toolCall("A-17")}[[then]][[say Your order A-17 is on its way.]]` },
+];
+
+beforeAll(async () => {
+  dataDir = mkdtempSync(join(tmpdir(), "spanhouse-replay-"));
+  simulator = await startProviderSimulator({ script: scenarios });
+  standalone = spanhouse(["start", "--data", dataDir], { SPANHOUSE_GATEWAY_PORT: "0", SPANHOUSE_QUERY_PORT: "0" });
+  gatewayUrl = (await standalone.says(/OTLP\/HTTP +(http:\S+)\/v1\/traces/))[1]!;
+  apiKey = (await standalone.says(/API key +(\S+)\n/))[1]!;
+});
+afterAll(async () => {
+  standalone.signal("SIGTERM");
+  await Promise.all([standalone.ended, simulator.stop()]);
+  rmSync(dataDir, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+});
+
+const file = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+/** As in production: with a key, at the provider's address, its spans sent to the standalone. */
+async function inProduction(program: readonly string[], input: object): Promise<void> {
+  const [command = "", ...args] = [...program, JSON.stringify(input)];
+  const child: ChildProcess = spawn(command, args, {
+    stdio: "inherit",
+    env: {
+      PATH: process.env.PATH,
+      OPENAI_API_KEY: "sk-conformance-0001",
+      OPENAI_BASE_URL: `${simulator.url}/v1`,
+      SPANHOUSE_URL: gatewayUrl,
+      SPANHOUSE_API_KEY: apiKey,
+    },
+  });
+  expect(await once(child, "close")).toEqual([0, null]);
+}
+
+/** Nobody answers at a port of 0: what goes out fails. */
+const noNetwork = { OPENAI_BASE_URL: "http://127.0.0.1:0/v1", OPENAI_API_KEY: "", PATH: process.env.PATH ?? "" };
+
+async function run(args: readonly string[], environment: Readonly<Record<string, string>> = {}) {
+  const command = spanhouse(args, { ...noNetwork, ...environment });
+  const code = await command.ended;
+  return { code, stdout: command.stdout(), output: command.output() };
+}
+
+describe.each([
+  {
+    language: "TypeScript",
+    program: (name: string) => [process.execPath, file(`programs/${name}.mjs`)],
+    dropped: "undefined",
+  },
+])("$language", ({ language, program, dropped }) => {
+  test("traced, found, diagnosed, fixed, replayed, kept", async () => {
+    const user = `ada of ${language}`;
+    await inProduction(program("broken"), { user, order: "A-17", question: "Where is it?" });
+    const found = async () => (await run(["traces", "--user", user, "--json", "--data", dataDir])).stdout;
+    await expect.poll(found, { timeout: 20_000 }).toContain('"calls":5');
+    const { trace_id: traceId } = JSON.parse(await found()) as { trace_id: string };
+
+    const diagnosis = await run(["diagnose", traceId, "--data", dataDir]);
+    expect(diagnosis.code).toBe(3);
+    expect(diagnosis.stdout).toContain("unfilled_variable");
+    expect(diagnosis.stdout).toContain("call_repeated");
+
+    const asked = simulator.requests().length;
+    const unchanged = await run(["replay", traceId, "--data", dataDir, "--", ...program("broken"), "{input}"]);
+    expect(unchanged.output).toContain("same as recorded");
+    expect(unchanged.code).toBe(0);
+
+    const fixed = [...program("fixed"), "{input}"];
+    const first = await run(["replay", traceId, "--no-send", "--json", "--data", dataDir, "--", ...fixed]);
+    expect(first.code, first.output).toBe(4);
+    const missed = JSON.parse(first.stdout) as ReplayReport;
+    expect(missed.spans[1]).toMatchObject({
+      verdict: "changed_prompt",
+      answered_by: "nothing",
+      asked: [
+        {
+          path: "messages[0].content",
+          recorded: `The customer asks about order ${dropped}: Where is it?`,
+          replayed: "The customer asks about order A-17: Where is it?",
+        },
+      ],
+    });
+    expect(simulator.requests()).toHaveLength(asked);
+
+    // The operator's endpoint answers in the provider's place; the program has neither its key nor its address.
+    const cases = join(dataDir, `cases of ${language}`);
+    const model = { SPANHOUSE_REPLAY_MODEL_URL: `${simulator.url}/v1`, SPANHOUSE_REPLAY_MODEL_KEY: "sk-operator-0001" };
+    const options = ["--on-miss", "model", "--live", "tool:lookup_order", "--save", cases, "--data", dataDir];
+    const second = await run(["replay", traceId, ...options, "--", ...fixed], model);
+    expect(second.output).toMatch(/diagnosis: fixed: unfilled_variable, call_repeated/);
+    expect(second.output).toContain("+ Your order A-17 is on its way.");
+    expect(second.code).toBe(3);
+    expect(simulator.requests()).toHaveLength(asked + 2);
+
+    const replays = async () =>
+      (await run(["traces", "--environment", "replay", "--user", user, "--json", "--data", dataDir])).stdout;
+    await expect.poll(async () => (await replays()).split("\n").length - 1, { timeout: 20_000 }).toBe(2);
+    const costs = (await replays())
+      .trim()
+      .split("\n")
+      .map((line) => (JSON.parse(line) as { cost: string }).cost);
+    // Answers of a recording cost nothing, those of the endpoint what they cost.
+    expect(costs.map(Number).sort()).toEqual([0, expect.any(Number)]);
+    expect(Math.max(...costs.map(Number))).toBeGreaterThan(0);
+
+    const set = ["replay", "--set", cases, "--"];
+    const kept = await run([...set, ...fixed]);
+    expect(kept.output).toContain("same as recorded");
+    expect(kept.code).toBe(0);
+    const regressed = await run([...set, ...program("broken"), "{input}"]);
+    expect(regressed.code).toBe(4);
+    expect(regressed.output).toContain(`- The customer asks about order A-17`);
+    expect(regressed.output).toContain(`+ The customer asks about order ${dropped}`);
+    expect(simulator.requests()).toHaveLength(asked + 2);
+
+    const saved = await run([
+      "case",
+      "save",
+      traceId,
+      "-o",
+      join(dataDir, "broken.case.jsonl"),
+      "--redact",
+      "order=A-\\d+",
+      "--data",
+      dataDir,
+    ]);
+    expect(saved.code, saved.output).toBe(0);
+    const text = readFileSync(join(dataDir, "broken.case.jsonl"), "utf8");
+    expect(text).not.toContain("A-17");
+    expect(text).toContain("[order]");
+  }, 60_000);
+});
