@@ -52,6 +52,11 @@ export class Matcher {
     return { kind: "recorded", span };
   }
 
+  /** The recorded span that a running one stands for: known by what was asked below it, else by its place. */
+  counterpartOf(ids: readonly string[], labels: readonly string[]): RecordedSpan | undefined {
+    return this.bound.get(ids.at(-1) ?? "") ?? this.recording.byPath.get(pathOf(labels));
+  }
+
   private ofEquals(equals: readonly RecordedSpan[], { ids, labels }: Question): RecordedSpan | undefined {
     const free = equals.filter((span) => !this.used.has(span));
     if (free.length < 2) return free[0];
@@ -102,7 +107,7 @@ export class Matcher {
   }
 }
 
-export function pathOf(labels: readonly string[]): string {
+function pathOf(labels: readonly string[]): string {
   return labels.map((label) => `/${label}`).join("");
 }
 

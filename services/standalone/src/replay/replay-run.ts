@@ -3,7 +3,7 @@ import type { ExportTraceServiceRequest } from "@spanhouse/schemas/otlp/model";
 import { toModel } from "@spanhouse/schemas/otlp/to-model";
 import { z } from "zod";
 import type { Case } from "./case-file.ts";
-import { Matcher, pathOf } from "./matcher.ts";
+import { Matcher } from "./matcher.ts";
 import type { ModelEndpoint } from "./model-endpoint.ts";
 import { type Answer, type Delays, modelAnswer, type Recorded, workAnswer } from "./recorded-answer.ts";
 import { type RecordedSpan, recordingOf } from "./recording.ts";
@@ -61,13 +61,11 @@ export class ReplayRun {
   private readonly options: ReplayOptions;
   private readonly matcher: Matcher;
   private readonly clean: (text: string) => string;
-  private readonly byPath: ReadonlyMap<string, RecordedSpan>;
 
   constructor(recorded: Case, options: ReplayOptions) {
     const recording = recordingOf(recorded);
     this.recorded = recorded;
     this.spans = recording.spans;
-    this.byPath = recording.byPath;
     this.options = options;
     this.matcher = new Matcher(recording);
     this.clean = redactor(recorded.redact);
@@ -132,8 +130,8 @@ export class ReplayRun {
   }
 
   /** Of the span at the same place; where there is none, the value is the running program's own. */
-  private value({ of, index, labels }: SdkQuestion): Answer {
-    const values = this.byPath.get(pathOf(labels))?.attributes[`spanhouse.value.${of}`];
+  private value({ of, index, ids, labels }: SdkQuestion): Answer {
+    const values = this.matcher.counterpartOf(ids, labels)?.attributes[`spanhouse.value.${of}`];
     const value = Array.isArray(values) ? values[index] : undefined;
     return value === undefined ? { kind: "live" } : { kind: "value", value, was: "" };
   }

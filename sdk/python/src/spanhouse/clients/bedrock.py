@@ -115,7 +115,8 @@ def _answer_of_another(request: Any, call: ModelCall) -> Any:
     from botocore.awsrequest import AWSResponse  # type: ignore[import-untyped]
     from urllib3 import HTTPResponse
 
-    raw = HTTPResponse(body=BytesIO(b"".join(answer.chunks)), headers=dict(answer.headers), status=answer.status, preload_content=False)
+    content = BytesIO(b"".join(answer.chunks))
+    raw = HTTPResponse(body=content, headers=dict(answer.headers), status=answer.status, preload_content=False)
     return AWSResponse(request.url, answer.status, dict(answer.headers), raw)
 
 

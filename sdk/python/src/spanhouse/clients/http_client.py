@@ -207,9 +207,7 @@ def _answer_of_another(http: Any, request: Any, call: ModelCall) -> Any:
     headers = {name.lower(): value for name, value in request.headers.items()}
     attempt = max(1, len(call.attempts))
     try:
-        answer = answers.http(
-            HttpQuestion(request.method, str(request.url), headers, _content(request), call, attempt)
-        )
+        answer = answers.http(HttpQuestion(request.method, str(request.url), headers, _content(request), call, attempt))
     except HttpFailure as failure:
         raise _failure(http, failure, request) from failure
     if answer is None:

@@ -34,10 +34,12 @@ def revived(value: str | None, was: str) -> Any:
 def exception_of(failure: dict[str, str]) -> Exception:
     """Of the class that it had where that is Python's own, else of one with its name."""
     name, message = failure["type"], failure["message"]
-    kind = getattr(builtins, name, None)
+    kind: Any = getattr(builtins, name, None)
     if isinstance(kind, type) and issubclass(kind, Exception):
         try:
-            return kind(message)
+            error: Exception = kind(message)
+            return error
         except Exception:
             pass
-    return type(name, (RuntimeError,), {})(message)
+    like: Exception = type(name, (RuntimeError,), {})(message)
+    return like

@@ -22,8 +22,8 @@ _values: WeakKeyDictionary[Span, dict[str, list[str]]] = WeakKeyDictionary()
 
 def replay_value(name: str, make: Callable[[], T]) -> T:
     """
-    What `make` gives, in a replay what it gave in the recording: a value that JSON can say. Outside of a span it is made
-    and forgotten.
+    What `make` gives, in a replay what it gave in the recording: a value that JSON can say. Outside of a span it is
+    made and forgotten.
     """
     span = current_span()
     if span is None:
