@@ -120,7 +120,9 @@ const serving = (): Promise<string> => {
       if (said.includes("\n")) resolve(said.trim());
     });
     child.on("error", reject);
-    child.on("exit", (code) => reject(new Error(`spanhouse: \`${command} replay --serve\` ended with ${code}: ${said}`)));
+    child.on("exit", (code) =>
+      reject(new Error(`spanhouse: \`${command} replay --serve\` ended with ${code}: ${said}`)),
+    );
     // The test process may end while it runs; it ends with its stdin.
     child.unref();
     for (const stream of [child.stdin, child.stdout]) (stream as unknown as { unref(): void }).unref();
