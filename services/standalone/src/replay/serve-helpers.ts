@@ -8,6 +8,10 @@ import { replayOptionsOf } from "./replay-options.ts";
 import { ReplayRun } from "./replay-run.ts";
 import { startReplayServer } from "./replay-server.ts";
 import { reportOf } from "./report.ts";
+import { reportLines } from "./report-text.ts";
+
+/** Of the report in the message of a test that fails. */
+const textWidth = 120;
 
 const requestSchema = z.strictObject({
   case: z.string(),
@@ -33,7 +37,8 @@ export async function serveHelpers({ environment, derive, signal, print }: Servi
       return new ReplayRun(recorded, replayOptionsOf({ onMiss: on_miss, delays, live }, environment, derive));
     },
     async report(run, error) {
-      return reportOf(run, { code: error === undefined ? 0 : 1, signal: null, error }, derive).report;
+      const { report } = reportOf(run, { code: error === undefined ? 0 : 1, signal: null, error }, derive);
+      return { ...report, text: reportLines(report, textWidth, (text) => text).join("\n") };
     },
   });
   print(server.url);
