@@ -11,6 +11,7 @@ import { createKafkaClient } from "../src/kafka/kafka-client.ts";
 import { createKafkaDeadLetters, deadLetterTopic } from "../src/kafka/kafka-dead-letters.ts";
 import { createKafkaPublisher } from "../src/kafka/kafka-publisher.ts";
 import { createKafkaSubscriber } from "../src/kafka/kafka-subscriber.ts";
+import { readLogPositions } from "../src/kafka/log-positions.ts";
 import { consume, count, createCheckpoints, describeBus, recordOf, textOf } from "./conformance.ts";
 import { connectionTo, openTopic } from "./kafka-fixture.ts";
 
@@ -142,6 +143,21 @@ describe("where reading starts on Kafka", () => {
     const next = open(createKafkaSubscriber({ connection, topic, group }, { checkpoint: checkpoints.lookup }));
     const { records } = await consume(next, count(2));
     expect(records.map(textOf)).toEqual(["2", "3"]);
+  });
+
+  it("gives the group an offset though the log is quiet, when its first consumer died between checkpoint and commit", async () => {
+    const { connection, topic, group } = await openTopic({ partitions: 1 });
+    await publishEach(open(createKafkaPublisher({ connection, topic })), ["0", "1", "2"]);
+    const checkpoints = createCheckpoints();
+    const first = createKafkaSubscriber({ connection, topic, group }, { checkpoint: checkpoints.lookup });
+    const { batches } = await consume(first, count(3));
+    checkpoints.save(batches.findLast(({ records }) => records.length > 0)!.positions);
+    await first.close();
+
+    const next = open(createKafkaSubscriber({ connection, topic, group }, { checkpoint: checkpoints.lookup }));
+    const { records } = await consume(next, count(1), { save: checkpoints.save });
+    expect(records.map(textOf)).toEqual(["2"]);
+    expect(await readLogPositions(connection, topic, group)).toMatchObject([{ high: 3n, committed: 3n }]);
   });
 
   it.for([

@@ -23,7 +23,7 @@ const verify = { offset: 9n, fingerprint: checkpoint.fingerprint };
 describe("where a partition starts", () => {
   it.for([
     ["no checkpoint: from the beginning, whatever the group says", { low: 3n, committed: 7n }, { low: 3n, from: 3n }],
-    ["the checkpoint, when the group has no offset", { checkpoint }, { low: 0n, from: 10n, verify }],
+    ["the checkpoint's last record, when the group has no offset", { checkpoint }, { low: 0n, from: 9n, verify }],
     ["the group's offset, when it is less", { checkpoint, committed: 4n }, { low: 0n, from: 4n, verify }],
     ["the checkpoint, when the group is ahead", { checkpoint, committed: 15n }, { low: 0n, from: 10n, verify }],
     ["the beginning, when the log ends before the checkpoint", { checkpoint, high: 9n }, { low: 0n, from: 0n }],

@@ -19,13 +19,15 @@ export interface Start {
 }
 
 /**
- * The lesser of checkpoint and committed offset. Without a checkpoint the store knows nothing of this partition, so
+ * The lesser of checkpoint and committed offset. A group that has none, because its consumer died between the two, gets
+ * the checkpoint's last record once more: working it off moves the offset, which nothing else does at the end of a log
+ * that has gone quiet, so that the group would look behind for ever. Without a checkpoint the store knows nothing of this partition, so
  * that it is read from its beginning, and so is a log that ends before the checkpoint: it is another one.
  */
 export function startOf({ low, high, committed, checkpoint }: PartitionBounds): Start {
   if (!checkpoint || checkpoint.next > high) return { low, from: low };
   const { next, fingerprint } = checkpoint;
-  const least = committed !== undefined && committed < next ? committed : next;
+  const least = committed === undefined ? next - 1n : committed < next ? committed : next;
   const from = least > low ? least : low;
   return next > low ? { low, from, verify: { offset: next - 1n, fingerprint } } : { low, from };
 }
