@@ -7,12 +7,14 @@ import { createGrpcGateway, type GrpcGateway } from "./grpc/grpc-gateway.ts";
 import { createHttpGateway } from "./http-gateway.ts";
 import type { GatewayMetrics } from "./metrics.ts";
 import type { Quotas } from "./quota/quotas.ts";
+import type { Redactor } from "./redaction/redactor.ts";
 import { createSpanIntake } from "./span-intake.ts";
 
 export interface GatewayParts {
   readonly publisher: SpanPublisher;
   readonly keys: KeyAuthority;
   readonly quotas: Quotas;
+  readonly redactor: Redactor;
   readonly limits: GatewayLimits;
   readonly metrics: GatewayMetrics;
   readonly log: FastifyBaseLogger;

@@ -10,6 +10,7 @@ import { closeGracefully } from "./graceful-close.ts";
 import { formatOf, type OtlpFormat, otlpContentType } from "./media-type.ts";
 import type { GatewayMetrics } from "./metrics.ts";
 import { exportResponse, rpcStatus } from "./otlp-answer.ts";
+import type { Redactor } from "./redaction/redactor.ts";
 import { createScoreIntake } from "./score-intake.ts";
 import { type SpanIntake, toldReasons } from "./span-intake.ts";
 import { createTraceIntake } from "./trace-intake.ts";
@@ -17,6 +18,7 @@ import { createTraceIntake } from "./trace-intake.ts";
 export interface HttpGatewayParts {
   readonly publisher: SpanPublisher;
   readonly takeSpans: SpanIntake;
+  readonly redactor: Redactor;
   readonly admission: Admission;
   readonly keys: KeyAuthority;
   readonly limits: GatewayLimits;
@@ -32,9 +34,9 @@ const protocol = "http";
  * OTLP says, their message starting with our code; everywhere else they are RFC 9457 problems.
  */
 export function createHttpGateway(parts: HttpGatewayParts): FastifyInstance {
-  const { publisher, keys, limits, metrics, log, admission } = parts;
+  const { publisher, keys, redactor, limits, metrics, log, admission } = parts;
   const takeTraces = createTraceIntake(parts);
-  const takeScore = createScoreIntake({ publisher, keys, admission, now: Date.now });
+  const takeScore = createScoreIntake({ publisher, keys, redactor, admission, now: Date.now });
 
   const app = Fastify({
     loggerInstance: log,

@@ -7,6 +7,7 @@ import { createApiKeys, createKeyCache } from "@spanhouse/store/api-keys";
 import { createClickHouse } from "@spanhouse/store/clickhouse";
 import { createProjectLimits } from "@spanhouse/store/limits/project-limits";
 import { createQuotaUsage } from "@spanhouse/store/limits/quota-usage";
+import { createRedactionPolicies } from "@spanhouse/store/redaction-policies";
 import { pino } from "pino";
 import { collectDefaultMetrics, Registry } from "prom-client";
 import { createGateway } from "./app.ts";
@@ -14,6 +15,7 @@ import { type GatewayConfig, gatewayConfig } from "./config.ts";
 import { createGatewayMetrics } from "./metrics.ts";
 import { createMetricsServer } from "./metrics-server.ts";
 import { createQuotas, quotaRefreshMs } from "./quota/quotas.ts";
+import { createRedactor } from "./redaction/redactor.ts";
 
 /** Keys, headers and the batch around the largest record's value. */
 const recordFraming = 4096;
@@ -44,7 +46,16 @@ async function main(config: GatewayConfig) {
     now: Date.now,
     log: (message, err) => log.warn({ err }, message),
   });
-  const gateway = createGateway({ publisher, keys, quotas, limits, metrics: createGatewayMetrics(registry), log });
+  const redactor = createRedactor({ policies: createRedactionPolicies(store), refreshMs: keyRefreshMs, now: Date.now });
+  const gateway = createGateway({
+    publisher,
+    keys,
+    quotas,
+    redactor,
+    limits,
+    metrics: createGatewayMetrics(registry),
+    log,
+  });
 
   await gateway.http.listen({ host, port });
   await gateway.grpc.listen({ host, port: grpcPort });

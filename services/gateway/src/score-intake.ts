@@ -9,6 +9,7 @@ import { readBody } from "./body.ts";
 import { grantIngest } from "./credentials.ts";
 import { type Failure, failed } from "./failure.ts";
 import { mediaTypeOf, otlpContentType } from "./media-type.ts";
+import type { Redactor } from "./redaction/redactor.ts";
 import { scoreSpan } from "./score-span.ts";
 
 /** A score with the longest comment in the widest letters has less. */
@@ -17,6 +18,7 @@ const maxScoreBytes = 64 * 1024;
 export interface ScoreIntakeParts {
   readonly publisher: SpanPublisher;
   readonly keys: KeyAuthority;
+  readonly redactor: Redactor;
   readonly admission: Admission;
   /** Unix ms. */
   readonly now: () => number;
@@ -26,7 +28,7 @@ export interface ScoreIntakeParts {
 export type ScoreIntake = { readonly kind: "accepted"; readonly score: ScoreAccepted } | Failure;
 
 /** Takes one score from the request's headers to the span log's acknowledgement, on the way that spans take. */
-export function createScoreIntake({ publisher, keys, admission, now }: ScoreIntakeParts) {
+export function createScoreIntake({ publisher, keys, redactor, admission, now }: ScoreIntakeParts) {
   return async function takeScore(request: IncomingMessage): Promise<ScoreIntake> {
     const grant = await grantIngest(request.headers, keys);
     if (grant.kind === "failed") return grant;
@@ -35,7 +37,9 @@ export function createScoreIntake({ publisher, keys, admission, now }: ScoreInta
     const { score } = read;
     const { id, request: span } = scoreSpan(score, timeOf(score) ?? BigInt(now()) * 1_000_000n);
     const headers = { [recordHeader.contentType]: otlpContentType.protobuf, [recordHeader.project]: grant.project };
-    const outcome = await publisher.publish([{ key: score.trace_id, value: encodeTraces(span), headers }]);
+    const told = await redactor.redact(grant.project, encodeTraces(span));
+    if (told.kind === "failed") return told;
+    const outcome = await publisher.publish([{ key: score.trace_id, value: told.bytes, headers }]);
     switch (outcome.kind) {
       case "acknowledged":
         return { kind: "accepted", score: { trace_id: score.trace_id, id } };

@@ -6,12 +6,14 @@ import type { GatewayLimits } from "./config.ts";
 import { type Failure, failed } from "./failure.ts";
 import type { GatewayMetrics } from "./metrics.ts";
 import type { Quotas } from "./quota/quotas.ts";
+import type { Redactor } from "./redaction/redactor.ts";
 import { countSpans } from "./span-count.ts";
 import { traceRecords } from "./trace-records.ts";
 
 export interface SpanIntakeParts {
   readonly publisher: SpanPublisher;
   readonly quotas: Quotas;
+  readonly redactor: Redactor;
   readonly limits: GatewayLimits;
   readonly metrics: GatewayMetrics;
 }
@@ -24,7 +26,7 @@ export type Intake =
 export type SpanIntake = (project: string, protobuf: Uint8Array) => Promise<Intake>;
 
 /** The way of spans that every protocol of the gateway ends in. */
-export function createSpanIntake({ publisher, quotas, limits, metrics }: SpanIntakeParts): SpanIntake {
+export function createSpanIntake({ publisher, quotas, redactor, limits, metrics }: SpanIntakeParts): SpanIntake {
   const { maxRecordBytes, maxSpans } = limits;
 
   return async function takeSpans(project, protobuf) {
@@ -36,7 +38,9 @@ export function createSpanIntake({ publisher, quotas, limits, metrics }: SpanInt
     if (admitted.kind === "failed") return admitted;
     let accepted = 0;
     try {
-      const decoded = decodeTraces(protobuf);
+      const redacted = await redactor.redact(project, protobuf);
+      if (redacted.kind === "failed") return redacted;
+      const decoded = decodeTraces(redacted.bytes);
       if (decoded.kind === "failed") return decoded;
       const within = withinQuota(project, decoded.traces);
       if (within.kind === "failed") return within;

@@ -6,12 +6,14 @@ import { encodeTraces } from "@spanhouse/schemas/otlp/encode";
 import type { Span } from "@spanhouse/schemas/otlp/model";
 import type { KeyAuthority } from "@spanhouse/store/api-keys";
 import { noLimits } from "@spanhouse/store/limits/project-limits";
+import type { RedactionPolicies } from "@spanhouse/store/redaction-policies";
 import { pino } from "pino";
 import { Registry } from "prom-client";
 import { createGateway } from "../src/app.ts";
 import { defaultLimits, type GatewayLimits } from "../src/config.ts";
 import { createGatewayMetrics } from "../src/metrics.ts";
 import { createQuotas, type QuotaParts } from "../src/quota/quotas.ts";
+import { createRedactor } from "../src/redaction/redactor.ts";
 
 export interface TestGateway {
   readonly url: string;
@@ -39,6 +41,7 @@ export async function testGateway(
     readonly keys?: KeyAuthority;
     readonly limits?: Partial<GatewayLimits>;
     readonly quotas?: Partial<QuotaParts>;
+    readonly policies?: Pick<RedactionPolicies, "all">;
   } = {},
 ): Promise<TestGateway> {
   const gateway = createGateway({
@@ -49,6 +52,10 @@ export async function testGateway(
       usage: { report: async () => undefined, read: async () => new Map() },
       ...{ usual: noLimits, gateway: randomUUID(), refreshMs: 1_000, now: Date.now, log: () => undefined },
       ...options.quotas,
+    }),
+    redactor: createRedactor({
+      policies: options.policies ?? { all: async () => new Map() },
+      ...{ refreshMs: 1_000, now: Date.now },
     }),
     limits: { ...defaultLimits, ...options.limits },
     metrics: createGatewayMetrics(new Registry()),

@@ -75,6 +75,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./commands/limits.ts")).limits,
   },
   {
+    name: "redaction",
+    summary: "What gateways take out of a project's texts.",
+    load: async () => (await import("./commands/redaction.ts")).redaction,
+  },
+  {
     name: "prices",
     summary: "A project's own prices, discounts, aliases and commitments.",
     load: async () => (await import("./commands/prices.ts")).prices,

@@ -9,6 +9,7 @@ import { createGateway } from "@spanhouse/gateway/app";
 import { defaultLimits as gatewayLimits } from "@spanhouse/gateway/config";
 import { createGatewayMetrics } from "@spanhouse/gateway/metrics";
 import { createQuotas, quotaRefreshMs } from "@spanhouse/gateway/quota/quotas";
+import { createRedactor } from "@spanhouse/gateway/redaction/redactor";
 import { createQueryApi } from "@spanhouse/query/app";
 import { createQueryMetrics } from "@spanhouse/query/metrics";
 import { SpanhouseError } from "@spanhouse/schemas/errors";
@@ -20,6 +21,7 @@ import { createQuotaUsage } from "@spanhouse/store/limits/quota-usage";
 import { migrate } from "@spanhouse/store/migrate";
 import { createProjects } from "@spanhouse/store/projects";
 import { defaultReadLimits } from "@spanhouse/store/readers/project-reader";
+import { createRedactionPolicies } from "@spanhouse/store/redaction-policies";
 import { keepRetention } from "@spanhouse/store/retention/retention-loop";
 import type { Logger } from "pino";
 import { collectDefaultMetrics, Registry } from "prom-client";
@@ -101,6 +103,7 @@ export async function startStandalone({ clickhouse, reader, log, ...parts }: Sta
     publisher: bus,
     keys,
     quotas,
+    redactor: createRedactor({ policies: createRedactionPolicies(clickhouse), refreshMs: 2_000, now: Date.now }),
     limits: gatewayLimits,
     metrics: createGatewayMetrics(registry),
     log,
