@@ -10,6 +10,7 @@ export const adminKeySchema = z
     scopes,
     created_at: timeSchema,
     expires_at: timeSchema.nullable(),
+    last_used_at: timeSchema.nullable().describe("to within a minute or so; null: not since uses are noted"),
     revoked: z.boolean(),
   })
   .meta({ id: "AdminKey" });
@@ -26,6 +27,23 @@ export const createdKeySchema = z.object({
   key_id: z.string(),
   key: z.string().describe("in clear, here and never again"),
 });
+
+export const rotatedKeySchema = z.strictObject({
+  grace_seconds: z
+    .int()
+    .min(0)
+    .max(30 * 86_400)
+    .default(86_400)
+    .describe("for so long the old key works on"),
+});
+
+export const newProjectSchema = z.strictObject({
+  project: z.string().regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, 'expected 1 to 63 of a-z, 0-9, "-" and "_"'),
+});
+
+export const madeProjectSchema = createdKeySchema.extend({ project: z.string() });
+
+export const projectsSchema = z.object({ projects: z.array(z.string()) });
 
 export const keyParamsSchema = z.strictObject({ key_id: z.string().min(1).max(100) });
 

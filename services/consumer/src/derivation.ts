@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { SpanhouseError } from "@spanhouse/schemas/errors";
 import { createActivations } from "@spanhouse/store/activations";
 import type { ClickHouse } from "@spanhouse/store/clickhouse";
-import { createRuleHistory } from "@spanhouse/store/rule-history";
+import { createRuleHistory, type StoredRule } from "@spanhouse/store/rule-history";
 import { derivationVersion } from "./derive/derivation-version.ts";
 import { createDeriver } from "./derive/derive-span.ts";
 import { createUsageEstimator, type EstimateUsage } from "./derive/estimate-usage.ts";
@@ -68,10 +68,11 @@ export interface PresentDerivation extends Pick<ActiveDerivation, "derive" | "va
 export async function presentDerivation(
   { listPrices, ownershipFile = [], estimateUsage }: DerivationParts,
   clickhouse: ClickHouse,
+  proposed?: ProposedRule,
 ): Promise<PresentDerivation> {
   const prices = createRuleHistory(clickhouse, "prices");
   const ownership = createRuleHistory(clickhouse, "ownership_rules");
-  const priceBook = createPriceBook(listPrices, createPriceRules(await prices.inForce()));
+  const priceBook = createPriceBook(listPrices, createPriceRules(withProposed(await prices.inForce(), proposed)));
   const ownershipRules = createOwnershipRules(await ownership.inForce(), ownershipFile);
   return {
     valuate: createValuation({ priceBook, ownershipRules }),
@@ -82,6 +83,17 @@ export async function presentDerivation(
       `estimates:${estimateUsage?.fingerprint ?? "off"}`,
     ].join(";"),
   };
+}
+
+/** A price rule that is not stored, in place of the one of its name. */
+export type ProposedRule = Pick<StoredRule, "project" | "name" | "rule">;
+
+function withProposed(inForce: readonly StoredRule[], proposed: ProposedRule | undefined): readonly StoredRule[] {
+  if (!proposed) return inForce;
+  const { project, name } = proposed;
+  const same = (rule: StoredRule) => rule.project === project && rule.name === name;
+  const version = (inForce.find(same)?.version ?? 0) + 1;
+  return [...inForce.filter((rule) => !same(rule)), { ...proposed, version, changedBy: "", reason: "", changedAt: "" }];
 }
 
 async function textOf(path: string): Promise<string> {

@@ -12,9 +12,11 @@ import { createConsumer } from "./app.ts";
 import { type ConsumerConfig, consumerConfig } from "./config.ts";
 import { loadDerivation } from "./derivation.ts";
 import { createHealthServer } from "./health-server.ts";
+import { workOffErasures } from "./maintenance/erasure-loop.ts";
 import { createConsumerMetrics } from "./metrics.ts";
 
 const hour = 3_600_000;
+const erasuresEveryMs = 30_000;
 
 async function main({
   kafka,
@@ -72,10 +74,14 @@ async function main({
   await health.listen({ host: metricsHost, port: metricsPort });
 
   const ending = new AbortController();
-  const retained = keepRetention({
-    ...{ clickhouse, intervalMs: hour, signal: ending.signal },
-    log: (message, detail) => log.info(detail, message),
-  });
+  const loop = {
+    ...{ clickhouse, signal: ending.signal },
+    log: (message: string, detail: Readonly<Record<string, unknown>>) => log.info(detail, message),
+  };
+  const kept = Promise.all([
+    keepRetention({ ...loop, intervalMs: hour }),
+    workOffErasures({ ...loop, intervalMs: erasuresEveryMs }),
+  ]);
   const stop = stopSignal().then((signal) => {
     log.info({ signal }, "stopping: the flush in hand is finished and committed");
     return consumer.stop();
@@ -84,7 +90,7 @@ async function main({
     await Promise.race([consumer.run(), stop]);
   } finally {
     ending.abort();
-    await retained;
+    await kept;
     await Promise.all([health.close(), deadLetters.close(), clickhouse.close()]);
   }
 }

@@ -30,8 +30,8 @@ export type KeyOf = (request: FastifyRequest, scope?: ApiKeyScope) => Promise<Gr
 /** Rejects as `KeyOf` does. */
 export type GrantAccess = (request: FastifyRequest, reply: FastifyReply) => Promise<Access>;
 
-/** The key of `Authorization: Bearer`, else of `x-api-key`, else of the viewer's session. */
-export function createKeyOf(keys: KeyAuthority): KeyOf {
+/** The key of `Authorization: Bearer`, else of `x-api-key`, else of the viewer's session: of a person, or a key. */
+export function createKeyOf(keys: KeyAuthority, sessions: KeyAuthority = keys): KeyOf {
   return async function keyOf(request, scope = "read") {
     const { headers, method } = request;
     const other = headers["x-api-key"];
@@ -39,7 +39,8 @@ export function createKeyOf(keys: KeyAuthority): KeyOf {
       /^Bearer +(\S+) *$/i.exec(headers.authorization ?? "")?.[1] ?? (typeof other === "string" ? other : undefined);
     // Only a cookie is sent without anybody's meaning to.
     if (sent === undefined && method !== "GET" && method !== "HEAD") requireOwnOrigin(request);
-    return requireKey(keys, sent ?? sessionKey(request), scope);
+    if (sent !== undefined) return requireKey(keys, sent, scope);
+    return requireKey(sessions, sessionKey(request), scope);
   };
 }
 

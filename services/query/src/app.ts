@@ -7,6 +7,9 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
 import { createAccess, createKeyOf } from "./access.ts";
 import type { QueryMetrics } from "./metrics.ts";
+import type { OidcConfig } from "./oidc/config.ts";
+import { createPersonSessions } from "./oidc/session-authority.ts";
+import { createSessionTokens } from "./oidc/session-tokens.ts";
 import { describeApi } from "./openapi.ts";
 import { answerProblems } from "./problems.ts";
 import { type AdminParts, routeAdmin } from "./routes/admin.ts";
@@ -22,6 +25,7 @@ import { routeMissingTools } from "./routes/missing-tools.ts";
 import { routeModels } from "./routes/models.ts";
 import { routeScores } from "./routes/scores.ts";
 import { routeSession } from "./routes/session.ts";
+import { type OidcParts, routeLogInMethods, routeSessionOidc } from "./routes/session-oidc.ts";
 import { routeSpan } from "./routes/span.ts";
 import { routeSpanMessages } from "./routes/span-messages.ts";
 import { routeSpanTexts } from "./routes/span-text.ts";
@@ -47,6 +51,8 @@ export interface QueryParts {
   readonly usualLimits?: ProjectLimits | undefined;
   /** What keys of scope admin change a project by; without, there are no such routes. */
   readonly admin?: AdminParts | undefined;
+  /** Where people log in; without, by a key alone. */
+  readonly oidc?: OidcConfig | undefined;
   /** Unix ms. */
   readonly now?: () => number;
 }
@@ -64,6 +70,7 @@ export function createQueryApi({
   viewerDir,
   admin,
   usualLimits = noLimits,
+  oidc: oidcOptions,
   now = Date.now,
 }: QueryParts): FastifyInstance {
   const app = Fastify({
@@ -84,7 +91,8 @@ export function createQueryApi({
     );
   });
 
-  const keyOf = createKeyOf(keys);
+  const oidc = oidcOptions && oidcParts(keys, oidcOptions);
+  const keyOf = createKeyOf(keys, oidc?.sessions);
   const access = { clickhouse, keys, limits };
   const parts = {
     keyOf,
@@ -113,7 +121,9 @@ export function createQueryApi({
     routeDelivery(routes, parts);
     routeMcp(routes, parts);
     routeUsage(routes, parts, usualLimits);
-    routeSession(routes, parts, keys);
+    routeSession(routes, parts, keys, oidc?.sessions.personOf ?? (async () => undefined));
+    routeLogInMethods(routes, oidc !== undefined);
+    if (oidc) routeSessionOidc(routes, parts, oidc);
     if (admin) routeAdmin(routes, parts, admin);
     routeHealth(routes, clickhouse);
     routes.get("/openapi.json", { schema: { hide: true } }, async () => app.swagger());
@@ -122,4 +132,9 @@ export function createQueryApi({
     );
   });
   return app as unknown as FastifyInstance;
+}
+
+function oidcParts(keys: KeyAuthority, options: OidcConfig): OidcParts {
+  const tokens = createSessionTokens(options.sessionSecret);
+  return { options, tokens, sessions: createPersonSessions(keys, tokens) };
 }

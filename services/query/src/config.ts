@@ -1,4 +1,6 @@
 import { resolve } from "node:path";
+import { derivationOptions, derivationVariables } from "@spanhouse/consumer/config";
+import type { DerivationOptions } from "@spanhouse/consumer/derivation";
 import { type Environment, parseEnvironment, portNumber, wholeNumber } from "@spanhouse/schemas/environment";
 import type { ClickHouseOptions } from "@spanhouse/store/clickhouse";
 import { clickHouseOptions, clickHouseVariables } from "@spanhouse/store/environment";
@@ -6,6 +8,7 @@ import { limitVariables, usualLimits } from "@spanhouse/store/limits/environment
 import type { ProjectLimits } from "@spanhouse/store/limits/project-limits";
 import { defaultReadLimits, type ReadLimits } from "@spanhouse/store/readers/project-reader";
 import { z } from "zod";
+import { type OidcConfig, oidcConfig, oidcVariables } from "./oidc/config.ts";
 
 export interface QueryConfig {
   readonly host: string;
@@ -19,6 +22,11 @@ export interface QueryConfig {
   readonly usualLimits: ProjectLimits;
   /** Where the viewer's files lie; undefined: the API alone. */
   readonly viewerDir: string | undefined;
+  /** As the consumers have it: what a price rule would change is computed by it. */
+  readonly derivation: DerivationOptions;
+  /** The project whose admins make projects. */
+  readonly operatorProject: string;
+  readonly oidc: OidcConfig | undefined;
 }
 
 const variables = z.object({
@@ -26,6 +34,9 @@ const variables = z.object({
   SPANHOUSE_QUERY_PORT: portNumber().default(7070),
   ...clickHouseVariables,
   ...limitVariables,
+  ...derivationVariables,
+  ...oidcVariables,
+  SPANHOUSE_OPERATOR_PROJECT: z.string().default("default"),
   SPANHOUSE_QUERY_VIEWER_DIR: z.string().optional(),
   SPANHOUSE_QUERY_MAX_SECONDS: wholeNumber(1, 30, "seconds").default(defaultReadLimits.seconds),
   SPANHOUSE_QUERY_MAX_MEMORY_BYTES: wholeNumber(1024 ** 2, 4 * 1024 ** 3, "bytes").default(
@@ -43,6 +54,9 @@ export function queryConfig(environment: Environment): QueryConfig {
     clickhouse: clickHouseOptions(values),
     keyRefreshMs: 10_000,
     usualLimits: usualLimits(values),
+    derivation: derivationOptions(values),
+    operatorProject: values.SPANHOUSE_OPERATOR_PROJECT,
+    oidc: oidcConfig(values),
     viewerDir: values.SPANHOUSE_QUERY_VIEWER_DIR && resolve(values.SPANHOUSE_QUERY_VIEWER_DIR),
     limits: {
       ...defaultReadLimits,

@@ -1,9 +1,10 @@
+import { loadDerivationParts } from "@spanhouse/consumer/derivation";
+import { createPricePreview } from "@spanhouse/consumer/maintenance/price-preview";
 import { SpanhouseError } from "@spanhouse/schemas/errors";
 import { stopSignal } from "@spanhouse/schemas/stop-signal";
 import { createApiKeys, createKeyCache } from "@spanhouse/store/api-keys";
-import { createAudit } from "@spanhouse/store/audit";
 import { createClickHouse } from "@spanhouse/store/clickhouse";
-import { createProjects } from "@spanhouse/store/projects";
+import { rememberingUse } from "@spanhouse/store/key-uses";
 import { pino } from "pino";
 import { collectDefaultMetrics, Registry } from "prom-client";
 import { createQueryApi } from "./app.ts";
@@ -11,15 +12,20 @@ import { type QueryConfig, queryConfig } from "./config.ts";
 import { createQueryMetrics } from "./metrics.ts";
 
 async function main(config: QueryConfig) {
-  const { host, port, clickhouse: options, keyRefreshMs, limits, usualLimits, viewerDir } = config;
+  const { host, port, clickhouse: options, keyRefreshMs, limits, usualLimits, viewerDir, operatorProject } = config;
   const log = pino();
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const clickhouse = createClickHouse({ ...options, settings: { readonly: "2" } });
   // Admin routes alone write: where the user may not, they fail and all else works.
   const writer = createClickHouse({ ...options, maxConnections: 2 });
-  const admin = { apiKeys: createApiKeys(writer), projects: createProjects(writer), audit: createAudit(writer) };
-  const keys = createKeyCache(createApiKeys(clickhouse), { refreshMs: keyRefreshMs, now: Date.now });
+  const previewPrices = createPricePreview(await loadDerivationParts(config.derivation), clickhouse);
+  const admin = { clickhouse: writer, operatorProject, previewPrices };
+  const known = createKeyCache(createApiKeys(clickhouse), { refreshMs: keyRefreshMs, now: Date.now });
+  const keys = rememberingUse(known, writer, {
+    ...{ everyMs: 60_000, now: Date.now },
+    log: (message, detail) => log.warn(detail, message),
+  });
   const api = createQueryApi({
     clickhouse,
     keys,
@@ -29,6 +35,7 @@ async function main(config: QueryConfig) {
     viewerDir,
     usualLimits,
     admin,
+    oidc: config.oidc,
   });
   await api.listen({ host, port });
 

@@ -1,7 +1,4 @@
-import { createApiKeys } from "@spanhouse/store/api-keys";
-import { createAudit } from "@spanhouse/store/audit";
 import { createClickHouse } from "@spanhouse/store/clickhouse";
-import { createProjects } from "@spanhouse/store/projects";
 import { defaultReadLimits } from "@spanhouse/store/readers/project-reader";
 import { pino } from "pino";
 import { Registry } from "prom-client";
@@ -17,7 +14,11 @@ export async function openApiDocument(): Promise<string> {
     limits: defaultReadLimits,
     metrics: createQueryMetrics(new Registry()),
     log: pino({ level: "silent" }),
-    admin: { apiKeys: createApiKeys(clickhouse), projects: createProjects(clickhouse), audit: createAudit(clickhouse) },
+    admin: { clickhouse, operatorProject: "default", previewPrices: async () => [] },
+    oidc: {
+      ...{ issuer: new URL("https://id.example"), clientId: "", clientSecret: "", scope: "openid" },
+      ...{ publicUrl: new URL("https://spanhouse.example"), roles: [], sessionSecret: "" },
+    },
   });
   await api.ready();
   const document = api.swagger();

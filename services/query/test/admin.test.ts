@@ -1,6 +1,6 @@
-import { createApiKeys } from "@spanhouse/store/api-keys";
-import { createAudit } from "@spanhouse/store/audit";
-import { createProjects } from "@spanhouse/store/projects";
+import { loadDerivationParts } from "@spanhouse/consumer/derivation";
+import { createPricePreview } from "@spanhouse/consumer/maintenance/price-preview";
+import { createErasureList } from "@spanhouse/store/erasure/erasures";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { insertRows, storeSpans } from "../../store/test/readers/stored-trace.ts";
 import { type TestApi, testNow, testQueryApi } from "./query-api.ts";
@@ -12,16 +12,13 @@ beforeAll(async () => {
   // Around the database of another, because what changes a project must be there before the API is built.
   const store = await testQueryApi();
   const { clickhouse } = store;
+  const parts = await loadDerivationParts({ ownershipFile: "", estimates: false });
   const own = await testQueryApi(
     {},
     {
       clickhouse: store.store.reader,
       keys: { authenticate: async (key) => granted[key ?? ""] ?? { kind: "missing" } },
-      admin: {
-        apiKeys: createApiKeys(clickhouse),
-        projects: createProjects(clickhouse),
-        audit: createAudit(clickhouse),
-      },
+      admin: { clickhouse, operatorProject: "p", previewPrices: createPricePreview(parts, clickhouse) },
     },
   );
   api = { ...own, clickhouse, close: async () => void (await Promise.all([own.close(), store.close()])) };
@@ -34,7 +31,7 @@ const granted: Record<string, { kind: "granted"; project: string; scopes: ("read
   stranger: { kind: "granted", project: "q", scopes: ["admin"], keyId: "stranger" },
 };
 
-const send = (method: "POST" | "DELETE", url: string, key: string, payload?: object) =>
+const send = (method: "POST" | "PUT" | "DELETE", url: string, key: string, payload?: object) =>
   api.app.inject({ method, url, headers: { authorization: `Bearer ${key}` }, ...(payload ? { payload } : {}) });
 
 test("keys are made, listed and revoked by an admin of their project, and each change is audited", async () => {
@@ -58,6 +55,108 @@ test("keys are made, listed and revoked by an admin of their project, and each c
     { action: "key.create", subject: "ci", key_id: "root", detail: { scopes: ["ingest"], expires_at } },
   ]);
   expect(JSON.stringify(entries)).not.toContain(made.json().key);
+});
+
+test("a key is rotated: the new one beside the old for a while, which then expires", async () => {
+  const made = (await send("POST", "/v1/admin/keys", admin, { label: "turning", scopes: ["read"] })).json();
+  const rotated = await send("POST", `/v1/admin/keys/${made.key_id}/rotate`, admin, { grace_seconds: 3600 });
+  expect([rotated.statusCode, rotated.json().key]).toEqual([201, expect.stringMatching(/^sh_r_/)]);
+  const { keys } = (await api.get("/v1/admin/keys", admin)).body;
+  const [old, next] = [made.key_id, rotated.json().key_id].map((id) =>
+    keys.find(({ key_id }: { key_id: string }) => key_id === id),
+  );
+  expect(next).toMatchObject({ label: "turning", scopes: ["read"], expires_at: null, last_used_at: null });
+  expect(Date.parse(old.expires_at) - Date.now()).toBeGreaterThan(3_500_000);
+  expect(Date.parse(old.expires_at) - Date.now()).toBeLessThanOrEqual(3_601_000);
+  expect((await send("POST", `/v1/admin/keys/${made.key_id}/rotate`, "stranger", {})).statusCode).toBe(404);
+});
+
+test("projects are made by admins of the operator's project, once, with a first key", async () => {
+  const made = await send("POST", "/v1/admin/projects", admin, { project: "shop" });
+  expect([made.statusCode, made.json().key]).toEqual([201, expect.stringMatching(/^sh_ra_/)]);
+  expect((await send("POST", "/v1/admin/projects", admin, { project: "shop" })).json().code).toBe("CONFLICT");
+  expect((await send("POST", "/v1/admin/projects", "stranger", { project: "mine" })).json().code).toBe("KEY_SCOPE");
+  expect((await api.get("/v1/admin/projects", "stranger")).body.code).toBe("KEY_SCOPE");
+  expect((await api.get("/v1/admin/projects", admin)).body.projects).toContain("shop");
+});
+
+test("price rules are set, shown with their history, tried before they hold, and revoked", async () => {
+  const end = BigInt(testNow) * 1_000_000n;
+  await storeSpans(api.clickhouse, [
+    {
+      ...{ project: "p", traceId: "7".repeat(32), spanId: "7".repeat(16), start: end, end },
+      columns: {
+        ...{ role: "model", usage_state: "exact", price_state: "priced", provider: "openai" },
+        ...{ request_model: "gpt-4o", response_model: "gpt-4o-2024-08-06", input_tokens: 1000, output_tokens: 100 },
+        cost: { sql: "toDecimal64('0.0035', 12)" },
+      },
+    },
+  ]);
+  const rule = { kind: "discount", match: { provider: "openai" }, percent: "50" };
+  const range = { from: "2026-11-20T11:00:00Z", to: "2026-11-20T13:00:00Z" };
+  const tried = await send("POST", "/v1/admin/prices/preview", admin, { name: "half", rule, ...range });
+  expect(tried.json().changes).toMatchObject([
+    { calls: 1, repriced_calls: 1, cost: "0.003500000000", new_cost: "0.001750000000" },
+  ]);
+  expect((await api.get("/v1/admin/prices", admin)).body).toEqual({ rules: [] });
+
+  const set = await send("PUT", "/v1/admin/prices/half", admin, { rule, reason: "contract" });
+  expect(set.json()).toMatchObject({ name: "half", version: 1, rule, changed_by: "root", reason: "contract" });
+  const yaml = "kind: discount\nmatch: { provider: openai }\npercent: '20'";
+  expect((await send("PUT", "/v1/admin/prices/half", admin, { rule: yaml, reason: "less" })).json().version).toBe(2);
+  expect((await api.get("/v1/admin/prices", "stranger")).body).toEqual({ rules: [] });
+  expect((await send("DELETE", "/v1/admin/prices/half?reason=over", "stranger")).json().code).toBe("NOT_FOUND");
+  expect((await send("DELETE", "/v1/admin/prices/half?reason=over", admin)).json()).toMatchObject({ rule: null });
+  const { rules } = (await api.get("/v1/admin/prices?history=true", admin)).body;
+  expect(rules.map(({ version, reason }: { version: number; reason: string }) => [version, reason])).toEqual([
+    [1, "contract"],
+    [2, "less"],
+    [3, "over"],
+  ]);
+  for (const wrong of [{ kind: "discount", match: {} }, "kind: [", "just text"]) {
+    const refused = await send("PUT", "/v1/admin/prices/half", admin, { rule: wrong, reason: "x" });
+    expect(refused.json().code).toBe("INVALID_PARAMETER");
+  }
+});
+
+test("rules of ownership come one by one or as a YAML file, of the own project alone", async () => {
+  const yaml = `rules:
+    - { name: checkout, match: { service: "checkout-*" }, set: { team: payments } }
+    - { name: batch, project: p, match: { credential: "…abcd" }, set: { team: data } }`;
+  const set = await send("POST", "/v1/admin/ownership", admin, { yaml, reason: "reorganisation" });
+  expect(set.json().rules).toMatchObject([
+    { name: "checkout", version: 1 },
+    { name: "batch", version: 1 },
+  ]);
+  const foreign = await send("POST", "/v1/admin/ownership", "stranger", { yaml, reason: "x" });
+  expect([foreign.statusCode, foreign.json().detail]).toEqual([400, expect.stringContaining("batch is of project p")]);
+  expect((await api.get("/v1/admin/ownership", "stranger")).body).toEqual({ rules: [] });
+});
+
+test("retention and erasures are asked for with a reason, and only hashes of persons are kept", async () => {
+  expect((await api.get("/v1/admin/retention", admin)).body).toMatchObject({
+    ...{ days: { payloads: 0, spans: 0, rollups: 0, open_spans: 7 }, own: {}, frozen_until: null },
+  });
+  const set = await send("PUT", "/v1/admin/retention", admin, { payloads: 7, spans: 30, reason: "policy" });
+  expect(set.json()).toMatchObject({ days: { payloads: 7, spans: 30 }, own: { payloads: 7, spans: 30 } });
+  const back = await send("PUT", "/v1/admin/retention", admin, { payloads: null, spans: null, reason: "policy" });
+  expect(back.json()).toMatchObject({ days: { payloads: 0, spans: 0 }, own: {} });
+  const refused = await send("PUT", "/v1/admin/retention", admin, { spans: 1, reason: "policy" });
+  expect([refused.statusCode, refused.json().detail]).toEqual([400, expect.stringContaining("2 days at least")]);
+
+  const asked = await send("POST", "/v1/admin/erasures", admin, { user_id: "ann", reason: "request 1" });
+  expect(asked.statusCode).toBe(202);
+  expect((await api.get("/v1/admin/erasures", admin)).body.erasures).toMatchObject([
+    { run: asked.json().run, asked_by: "root", reason: "request 1", ended_at: null, report: null },
+  ]);
+  expect((await api.get("/v1/admin/erasures", "stranger")).body).toEqual({ erasures: [] });
+  // Consumers know at once.
+  expect((await createErasureList(api.clickhouse)()).erased("p", "ann")).toMatch(/^[0-9a-f]{64}$/);
+  const { entries } = (await api.get("/v1/admin/audit", admin)).body;
+  expect(entries.map(({ action }: { action: string }) => action)).toEqual(
+    expect.arrayContaining(["erasure.ask", "retention.set", "ownership_rules.set", "prices.set", "prices.revoke"]),
+  );
+  expect(JSON.stringify(entries)).not.toContain("ann");
 });
 
 test("without the scope admin nothing is seen or changed", async () => {

@@ -1,5 +1,6 @@
 import { derivationOptions, derivationVariables } from "@spanhouse/consumer/config";
 import type { DerivationOptions } from "@spanhouse/consumer/derivation";
+import { type OidcConfig, oidcConfig, oidcVariables } from "@spanhouse/query/oidc/config";
 import type { Environment } from "@spanhouse/schemas/environment";
 import { parseEnvironment, portNumber } from "@spanhouse/schemas/environment";
 import type { ClickHouseOptions } from "@spanhouse/store/clickhouse";
@@ -19,12 +20,15 @@ export interface StandaloneConfig {
   readonly derivation: DerivationOptions;
   readonly projectLimits: ProjectLimits;
   readonly logLevel: string;
+  /** Where people log in; undefined: by a key alone. */
+  readonly oidc: OidcConfig | undefined;
 }
 
 const variables = z.object({
   ...clickHouseVariables,
   ...derivationVariables,
   ...limitVariables,
+  ...oidcVariables,
   SPANHOUSE_CLICKHOUSE_URL: clickHouseVariables.SPANHOUSE_CLICKHOUSE_URL.optional(),
   SPANHOUSE_HOST: z.string().default("127.0.0.1"),
   SPANHOUSE_GATEWAY_PORT: portNumber().default(4318),
@@ -48,5 +52,6 @@ export function standaloneConfig(environment: Environment): StandaloneConfig {
     derivation: derivationOptions(values),
     projectLimits: usualLimits(values),
     logLevel: values.SPANHOUSE_LOG_LEVEL,
+    oidc: oidcConfig(values),
   };
 }

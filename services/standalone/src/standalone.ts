@@ -3,7 +3,9 @@ import { createEmbeddedBus } from "@spanhouse/bus/embedded/embedded-bus";
 import { createConsumer } from "@spanhouse/consumer/app";
 import { defaultLimits as consumerLimits } from "@spanhouse/consumer/config";
 import { createDeadLetterTable } from "@spanhouse/consumer/dead-letter-table";
-import { type DerivationOptions, loadDerivation } from "@spanhouse/consumer/derivation";
+import { createDerivation, type DerivationOptions, loadDerivationParts } from "@spanhouse/consumer/derivation";
+import { workOffErasures } from "@spanhouse/consumer/maintenance/erasure-loop";
+import { createPricePreview } from "@spanhouse/consumer/maintenance/price-preview";
 import { createConsumerMetrics } from "@spanhouse/consumer/metrics";
 import { createGateway } from "@spanhouse/gateway/app";
 import { defaultLimits as gatewayLimits } from "@spanhouse/gateway/config";
@@ -12,10 +14,11 @@ import { createQuotas, quotaRefreshMs } from "@spanhouse/gateway/quota/quotas";
 import { createRedactor } from "@spanhouse/gateway/redaction/redactor";
 import { createQueryApi } from "@spanhouse/query/app";
 import { createQueryMetrics } from "@spanhouse/query/metrics";
+import type { OidcConfig } from "@spanhouse/query/oidc/config";
 import { SpanhouseError } from "@spanhouse/schemas/errors";
 import { createApiKeys, createKeyCache } from "@spanhouse/store/api-keys";
-import { createAudit } from "@spanhouse/store/audit";
 import type { ClickHouse } from "@spanhouse/store/clickhouse";
+import { rememberingUse } from "@spanhouse/store/key-uses";
 import { createProjectLimits, type ProjectLimits } from "@spanhouse/store/limits/project-limits";
 import { createQuotaUsage } from "@spanhouse/store/limits/quota-usage";
 import { migrate } from "@spanhouse/store/migrate";
@@ -43,6 +46,7 @@ export interface StandaloneParts {
   readonly derivation: DerivationOptions;
   /** Of projects that have none of their own. */
   readonly projectLimits: ProjectLimits;
+  readonly oidc?: OidcConfig | undefined;
   readonly log: Logger;
 }
 
@@ -60,6 +64,7 @@ export interface Standalone {
 }
 
 const hour = 3_600_000;
+const erasuresEveryMs = 5_000;
 const project = "default";
 /** Answers come when the store has the spans: a short flush is a short request. */
 const limits = { ...consumerLimits, flushMs: 150, rollMs: 2_000 };
@@ -78,12 +83,16 @@ export async function startStandalone({ clickhouse, reader, log, ...parts }: Sta
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const bus = createEmbeddedBus(busLimits);
-  const keys = createKeyCache(apiKeys, { refreshMs: 2_000, now: Date.now });
+  const keys = rememberingUse(createKeyCache(apiKeys, { refreshMs: 2_000, now: Date.now }), clickhouse, {
+    ...{ everyMs: 60_000, now: Date.now },
+    log: (message, detail) => log.warn(detail, message),
+  });
+  const derivation = await loadDerivationParts(parts.derivation);
   const consumer = createConsumer({
     clickhouse,
     subscriber: bus,
     deadLetters: createDeadLetterTable(clickhouse),
-    derivation: await loadDerivation(parts.derivation),
+    derivation: createDerivation(derivation),
     cluster: "embedded",
     topicProject: project,
     limits,
@@ -116,19 +125,24 @@ export async function startStandalone({ clickhouse, reader, log, ...parts }: Sta
     log,
     viewerDir: parts.viewerDir,
     usualLimits: parts.projectLimits,
-    admin: { apiKeys, projects: createProjects(clickhouse), audit: createAudit(clickhouse) },
+    admin: { clickhouse, operatorProject: project, previewPrices: createPricePreview(derivation, clickhouse) },
+    oidc: parts.oidc,
   });
 
   const failed = consumer.run().then(() => new Promise<never>(() => undefined));
   failed.catch(() => undefined);
   const ending = new AbortController();
-  const retained = keepRetention({
-    ...{ clickhouse, intervalMs: hour, signal: ending.signal },
-    log: (message, detail) => log.info(detail, message),
-  });
+  const loop = {
+    ...{ clickhouse, signal: ending.signal },
+    log: (message: string, detail: Readonly<Record<string, unknown>>) => log.info(detail, message),
+  };
+  const kept = Promise.all([
+    keepRetention({ ...loop, intervalMs: hour }),
+    workOffErasures({ ...loop, intervalMs: erasuresEveryMs }),
+  ]);
   async function stop(): Promise<void> {
     ending.abort();
-    await retained;
+    await kept;
     // In the order of the way of a span: what is accepted is worked off.
     await gateway.close();
     await consumer.stop();

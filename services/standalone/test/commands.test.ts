@@ -126,7 +126,7 @@ describe("spanhouse keys", () => {
   }, 60_000);
 
   test.each([
-    [["make"], 2, 'CONFIG: expected create, list or revoke; got "make"'],
+    [["make"], 2, 'CONFIG: expected create, bootstrap, list, rotate or revoke; got "make"'],
     [["create", "--scope", "write"], 2, 'CONFIG: --scope: expected some of ingest, read, admin; got "write"'],
     [["create", "--project", "My Shop"], 1, 'INVALID_PARAMETER: project "My Shop": expected'],
     [["revoke"], 1, "(no key id): project default has no such key"],

@@ -24,6 +24,8 @@ export interface ApiKey {
   /** Unix seconds; undefined: never. */
   readonly expiresAt: number | undefined;
   readonly revoked: boolean;
+  /** Unix seconds, to within a minute or so; undefined: never, or not noted. */
+  readonly lastUsedAt?: number | undefined;
 }
 
 export interface NewApiKey {
@@ -39,6 +41,15 @@ export interface ApiKeys {
   createKey(wanted: NewApiKey): Promise<{ readonly key: string; readonly keyId: string }>;
   /** All keys of the project, revoked and expired ones too, oldest first. */
   listKeys(project: string): Promise<readonly ApiKey[]>;
+  /**
+   * A new key of the same scopes and label; the old one expires after the grace time, or earlier where it was to.
+   * Undefined when the project has no such key, or it is revoked or expired.
+   */
+  rotateKey(
+    project: string,
+    keyId: string,
+    graceSeconds: number,
+  ): Promise<{ readonly key: string; readonly keyId: string } | undefined>;
   /** For good. False when the project has no such key. */
   revokeKey(project: string, keyId: string): Promise<boolean>;
   findByHash(hash: string): Promise<ApiKey | undefined>;
@@ -72,7 +83,7 @@ function keyOf(row: ApiKeyRow): ApiKey {
 }
 
 export function createApiKeys(clickhouse: ClickHouse): ApiKeys {
-  return {
+  const apiKeys: ApiKeys = {
     async createKey({ project, scopes, label, expiresAt }) {
       requireProjectName(project);
       if (scopes.length === 0) throw new RangeError("an API key needs at least one scope");
@@ -100,7 +111,30 @@ export function createApiKeys(clickhouse: ClickHouse): ApiKeys {
         `${select} WHERE project = {project:String} ORDER BY created_at, key_id`,
         { project },
       );
-      return rows.map(keyOf);
+      const uses = await clickhouse.queryRows<[string, number]>(
+        `SELECT key_id, toUnixTimestamp(max(used_at)) FROM key_uses
+         WHERE key_id IN (SELECT key_id FROM api_keys WHERE project = {project:String}) GROUP BY key_id`,
+        { project },
+      );
+      const usedAt = new Map(uses);
+      return rows.map((row) => ({ ...keyOf(row), lastUsedAt: usedAt.get(row.key_id) }));
+    },
+
+    async rotateKey(project, keyId, graceSeconds) {
+      const where = "WHERE project = {project:String} AND key_id = {keyId:String}";
+      const inUse = "NOT revoked AND (expires_at = toDateTime(0, 'UTC') OR expires_at > now())";
+      const [row] = await clickhouse.query<ApiKeyRow>(`${select} ${where} AND ${inUse}`, { project, keyId });
+      if (row === undefined) return undefined;
+      const { scopes, label } = row;
+      const made = await apiKeys.createKey({ project, scopes, label });
+      await clickhouse.command(
+        `INSERT INTO api_keys (key_id, version, key_hash, project, scopes, label, created_at, expires_at, revoked)
+         SELECT key_id, version + 1, key_hash, project, scopes, label, created_at,
+           if(expires_at = toDateTime(0, 'UTC'), last, least(expires_at, last)), revoked
+         FROM (SELECT *, now() + {grace:UInt32} AS last FROM api_keys FINAL ${where})`,
+        { project, keyId, grace: graceSeconds },
+      );
+      return made;
     },
 
     async revokeKey(project, keyId) {
@@ -131,6 +165,7 @@ export function createApiKeys(clickhouse: ClickHouse): ApiKeys {
       return rows.map(keyOf);
     },
   };
+  return apiKeys;
 }
 
 export type Authentication =

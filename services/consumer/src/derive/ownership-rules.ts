@@ -1,37 +1,16 @@
 import { createHash } from "node:crypto";
 import { SpanhouseError } from "@spanhouse/schemas/errors";
+import {
+  type OwnershipRuleContent,
+  ownershipFileSchema,
+  parseOwnershipRule,
+} from "@spanhouse/schemas/rules/ownership-rule";
+import { parseRuleContent } from "@spanhouse/schemas/rules/rule-content";
 import { mappedOwnership, type NormalisedSpan, type Ownership } from "@spanhouse/schemas/span";
 import type { StoredRule } from "@spanhouse/store/rule-history";
 import { parse as parseYaml } from "yaml";
-import { z } from "zod";
-import { dated, effectiveDates, globbed, isInForce, type Period } from "./rule-conditions.ts";
-
-const pattern = z.string().min(1).max(200);
-const value = z.string().min(1).max(200).optional();
-
-/** What `spanhouse ownership set` takes and the table `ownership_rules` keeps, as JSON. */
-const ownershipRuleSchema = z.strictObject({
-  match: z
-    .strictObject({
-      credential: pattern.optional(),
-      service: pattern.optional(),
-      model: pattern.optional(),
-      provider: pattern.optional(),
-    })
-    .refine((match) => Object.keys(match).length > 0, { message: "expected credential, service, model or provider" }),
-  set: z
-    .strictObject({ team: value, cost_centre: value, feature: value, prompt: value, release: value })
-    .refine((set) => Object.keys(set).length > 0, {
-      message: "expected team, cost_centre, feature, prompt or release",
-    }),
-  ...effectiveDates,
-});
-type OwnershipRuleContent = z.infer<typeof ownershipRuleSchema>;
-
-const projectName = z.string().min(1).max(63);
-const fileSchema = z.strictObject({
-  rules: z.array(ownershipRuleSchema.extend({ name: z.string().min(1).max(100), project: projectName.optional() })),
-});
+import type { z } from "zod";
+import { dated, globbed, isInForce, type Period } from "./rule-conditions.ts";
 
 /** A call as rules see it, and as a row of `spans` has it. */
 export type OwnedCall = Pick<
@@ -66,7 +45,7 @@ interface Rule {
 }
 
 /** A rule of the deployment's file. */
-export type FileRule = z.infer<typeof fileSchema>["rules"][number];
+export type FileRule = z.infer<typeof ownershipFileSchema>["rules"][number];
 
 /**
  * The stored rules and the file's, compiled. A rule of the project goes before one of all projects; then one that names
@@ -109,11 +88,6 @@ export function createOwnershipRules(stored: readonly StoredRule[], file: readon
   };
 }
 
-/** Throws CONFIG naming what is wrong. */
-export function parseOwnershipRule(name: string, content: unknown): OwnershipRuleContent {
-  return parseWith(ownershipRuleSchema, `ownership rule ${name}`, content);
-}
-
 /** The rules of a YAML file. Throws CONFIG naming what is wrong. */
 export function parseOwnershipFile(path: string, text: string): readonly FileRule[] {
   let content: unknown;
@@ -122,13 +96,7 @@ export function parseOwnershipFile(path: string, text: string): readonly FileRul
   } catch (cause) {
     throw new SpanhouseError("CONFIG", `${path}: expected YAML: ${cause instanceof Error ? cause.message : cause}`);
   }
-  return parseWith(fileSchema, path, content).rules;
-}
-
-function parseWith<T>(schema: z.ZodType<T>, what: string, content: unknown): T {
-  const parsed = schema.safeParse(content);
-  if (parsed.success) return parsed.data;
-  throw new SpanhouseError("CONFIG", `${what}: ${z.prettifyError(parsed.error).replaceAll("\n", " ")}`);
+  return parseRuleContent(ownershipFileSchema, path, content).rules;
 }
 
 function compile(name: string, project: string, content: OwnershipRuleContent, stored: number): Rule {

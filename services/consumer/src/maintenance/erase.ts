@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { ClickHouse } from "@spanhouse/store/clickhouse";
 import { eraseRows } from "@spanhouse/store/erasure/erased-rows";
 import { tracesErasedFor } from "@spanhouse/store/erasure/erased-traces";
-import { createErasures, userHashOf } from "@spanhouse/store/erasure/erasures";
+import { createErasures, type ErasureRun, userHashOf } from "@spanhouse/store/erasure/erasures";
 import { rememberTracesOf } from "@spanhouse/store/erasure/find-traces";
 import { purge, scan } from "@spanhouse/store/erasure/remains";
 import { createFreezeLine, createProjects, type FreezeLine, requireProjectName } from "@spanhouse/store/projects";
@@ -17,6 +17,8 @@ export interface EraseOptions {
   readonly clickhouse: ClickHouse;
   readonly project: string;
   readonly userId: string;
+  /** Of the list, where the erasure was asked for before; undefined: a new one. */
+  readonly run?: ErasureRun;
   readonly askedBy: string;
   readonly reason: string;
   readonly signal: AbortSignal;
@@ -53,9 +55,10 @@ const greatestRounds = 10;
 export async function* erase(options: EraseOptions): AsyncGenerator<ErasedSome, ErasureReport> {
   const { clickhouse, project, userId, askedBy, reason, signal } = options;
   requireProjectName(project);
-  const named = { project, userId, userHash: userHashOf(project, userId) };
   const erasures = createErasures(clickhouse);
-  const run = { project, userHash: named.userHash, run: randomUUID(), askedBy, reason };
+  const userHash = options.run?.userHash ?? userHashOf(project, userId);
+  const run = options.run ?? { project, userHash, run: randomUUID(), askedBy, reason };
+  const named = { project, userId, userHash };
   const purged = new Map<string, number>();
   const seen = new Set<string>();
   const freezeLine = createFreezeLine(createProjects(clickhouse), { refreshMs: 0, now: Date.now });

@@ -1,7 +1,8 @@
+import { parsePriceRule } from "@spanhouse/schemas/rules/price-rule";
 import { describe, expect, it } from "vitest";
 import { createGenaiList } from "../../src/derive/price/genai-list.ts";
 import { createPriceBook, type PricedCall } from "../../src/derive/price/price-book.ts";
-import { createPriceRules, parsePriceRule } from "../../src/derive/price/price-rules.ts";
+import { createPriceRules } from "../../src/derive/price/price-rules.ts";
 import { noUsage } from "../../src/derive/usage.ts";
 
 const list = await createGenaiList();

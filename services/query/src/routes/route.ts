@@ -37,4 +37,6 @@ export const problems = {
   503: problem("STORE_UNAVAILABLE"),
 } as const;
 
+export const conflict = { 409: problem("CONFLICT") } as const;
+
 export const notFound = { 404: problem("NOT_FOUND") } as const;

@@ -1,30 +1,43 @@
 import { newSessionSchema, sessionSchema } from "@spanhouse/schemas/api/session";
 import type { KeyAuthority } from "@spanhouse/store/api-keys";
 import { z } from "zod";
-import { requireKey } from "../access.ts";
-import { requireOwnOrigin, sessionCookie, sessionSeconds } from "../session.ts";
+import { type GrantedKey, requireKey } from "../access.ts";
+import type { Person } from "../oidc/session-authority.ts";
+import { requireOwnOrigin, sessionCookie, sessionKey, sessionSeconds } from "../session.ts";
 import { rfc3339 } from "../time-range.ts";
 import { problems, type RouteParts, type ZodFastify } from "./route.ts";
 
-/** The viewer's log-in. */
-export function routeSession(app: ZodFastify, { keyOf, now }: RouteParts, keys: KeyAuthority): void {
-  const described = (project: string, scopes: readonly ("ingest" | "read" | "admin")[]) => ({
-    ...{ project, scopes: [...scopes] },
-    now: rfc3339(BigInt(now()) * 1_000_000n),
-  });
+/** What a session's cookie holds where it is a person, not a key. */
+export type PersonOf = (session: string | undefined) => Promise<Person | undefined>;
 
+export function describedSession(granted: GrantedKey, person: Person | undefined, now: () => number) {
+  const { project, scopes } = granted;
+  return {
+    ...{ project, scopes: [...scopes], now: rfc3339(BigInt(now()) * 1_000_000n) },
+    ...{ user: person?.name ?? null, projects: person ? Object.keys(person.roles).sort() : [project] },
+  };
+}
+
+/** The viewer's log-in. */
+export function routeSession(
+  app: ZodFastify,
+  { keyOf, now }: RouteParts,
+  keys: KeyAuthority,
+  personOf: PersonOf,
+): void {
   app.route({
     method: "GET",
     url: "/v1/session",
     schema: {
       operationId: "getSession",
-      summary: "What the key of the request may do",
+      summary: "What the key or person of the request may do",
       querystring: z.strictObject({}),
       response: { 200: sessionSchema, ...problems },
     },
     async handler(request) {
-      const { project, scopes } = await keyOf(request);
-      return described(project, scopes);
+      const granted = await keyOf(request);
+      const person = granted.keyId.startsWith("oidc:") ? await personOf(sessionKey(request)) : undefined;
+      return describedSession(granted, person, now);
     },
   });
 
@@ -41,12 +54,12 @@ export function routeSession(app: ZodFastify, { keyOf, now }: RouteParts, keys: 
     async handler(request, reply) {
       requireOwnOrigin(request);
       const { key } = request.body;
-      const { project, scopes } = await requireKey(keys, key, "read");
+      const granted = await requireKey(keys, key, "read");
       reply.setCookie(sessionCookie, key, {
         ...{ path: "/", httpOnly: true, sameSite: "strict", maxAge: sessionSeconds },
         secure: request.protocol === "https",
       });
-      return described(project, scopes);
+      return describedSession(granted, undefined, now);
     },
   });
 

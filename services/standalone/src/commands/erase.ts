@@ -1,6 +1,7 @@
 import { userInfo } from "node:os";
 import { type ErasureReport, erase } from "@spanhouse/consumer/maintenance/erase";
 import { SpanhouseError } from "@spanhouse/schemas/errors";
+import { createAudit } from "@spanhouse/store/audit";
 import { createErasures, userHashOf } from "@spanhouse/store/erasure/erasures";
 import { mentions } from "@spanhouse/store/erasure/remains";
 import type { Command } from "../command.ts";
@@ -55,6 +56,9 @@ ${deploymentUsage}`,
         for (const erasure of await createErasures(clickhouse).list(project)) print(JSON.stringify(erasure));
         return 0;
       }
+      await createAudit(clickhouse).record({
+        ...{ project, keyId: askedBy, action: "erasure.run", subject: userHashOf(project, userId), detail: { reason } },
+      });
       const steps = erase({ clickhouse, project, userId, askedBy, reason, signal });
       for (;;) {
         const step = await steps.next();

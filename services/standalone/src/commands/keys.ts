@@ -1,16 +1,23 @@
+import { userInfo } from "node:os";
 import { SpanhouseError } from "@spanhouse/schemas/errors";
+import { createAdministration } from "@spanhouse/store/administration";
 import { type ApiKeyScope, apiKeyScopes, createApiKeys } from "@spanhouse/store/api-keys";
-import { createProjects } from "@spanhouse/store/projects";
 import type { Command } from "../command.ts";
 import { deploymentUsage, openDeployment } from "../deployment.ts";
 import { parseOptions } from "../parse-options.ts";
 
 export const keys: Command = {
-  usage: `spanhouse keys create --project NAME [--scope ingest,read] [--label TEXT]
+  usage: `spanhouse keys create --project NAME [--scope ingest,read] [--label TEXT] [--expires TIME] [--by WHO]
+spanhouse keys bootstrap [--project NAME]
 spanhouse keys list --project NAME
+spanhouse keys rotate KEY_ID --project NAME [--grace SECONDS]
 spanhouse keys revoke KEY_ID --project NAME
 
-A key is printed once, when it is made.
+A key is printed once, when it is made; every change is in the audit.
+  bootstrap  the first key of scope admin of a project (default: default); exits with 1 when there is one in use
+  rotate     a new key like it; the old one works on for the grace time (default: a day)
+  --expires  a day or time such as 2027-01-01
+
 ${deploymentUsage}`,
 
   async run(args, { environment, print }) {
@@ -22,39 +29,78 @@ ${deploymentUsage}`,
           project: { type: "string", default: "default" },
           scope: { type: "string", default: "ingest,read" },
           label: { type: "string", default: "" },
+          expires: { type: "string" },
+          grace: { type: "string", default: "86400" },
+          by: { type: "string", default: userInfo().username },
           data: { type: "string" },
         },
       }),
     );
     const [action, keyId = ""] = positionals;
+    const { project, label, by } = values;
+    const graceSeconds = Number(values.grace);
+    if (!/^\d{1,8}$/.test(values.grace))
+      throw new SpanhouseError("CONFIG", `--grace: expected seconds; got ${values.grace}`);
+    const expiresAt = expiryOf(values.expires);
     const deployment = await openDeployment(environment, values.data);
     try {
-      const { clickhouse } = deployment;
-      const apiKeys = createApiKeys(clickhouse);
-      const { project, label } = values;
+      const apiKeys = createApiKeys(deployment.clickhouse);
+      const administration = createAdministration(deployment.clickhouse);
+      const actor = { project, by: `command:${by}` };
+      const unknown = () => {
+        print(`${keyId || "(no key id)"}: project ${project} has no such key`);
+        return 1;
+      };
       switch (action) {
         case "create": {
-          await createProjects(clickhouse).ensureProject(project);
-          const made = await apiKeys.createKey({ project, scopes: scopesOf(values.scope), label });
-          print(JSON.stringify({ project, ...made }));
+          const wanted = { scopes: scopesOf(values.scope), label, ...(expiresAt && { expiresAt }) };
+          print(JSON.stringify({ project, ...(await administration.createKey(actor, wanted)) }));
+          return 0;
+        }
+        case "bootstrap": {
+          const now = Date.now() / 1000;
+          const inUse = (await apiKeys.listKeys(project)).find(
+            (key) => key.scopes.includes("admin") && !key.revoked && (key.expiresAt ?? now + 1) > now,
+          );
+          if (inUse) {
+            print(`project ${project} has an admin's key: ${inUse.keyId} ${JSON.stringify(inUse.label)}`);
+            return 1;
+          }
+          const wanted = { scopes: ["read", "admin"], label: "bootstrap" } as const;
+          print(JSON.stringify({ project, ...(await administration.createKey(actor, wanted)) }));
           return 0;
         }
         case "list":
           for (const { hash: _, ...key } of await apiKeys.listKeys(project)) print(JSON.stringify(key));
           return 0;
-        case "revoke": {
-          const revoked = await apiKeys.revokeKey(project, keyId);
-          print(revoked ? `${keyId} is revoked` : `${keyId || "(no key id)"}: project ${project} has no such key`);
-          return revoked ? 0 : 1;
+        case "rotate": {
+          const made = await administration.rotateKey(actor, keyId, graceSeconds);
+          if (!made) return unknown();
+          print(JSON.stringify({ project, ...made }));
+          return 0;
         }
+        case "revoke":
+          if (!(await administration.revokeKey(actor, keyId))) return unknown();
+          print(`${keyId} is revoked`);
+          return 0;
         default:
-          throw new SpanhouseError("CONFIG", `expected create, list or revoke; got ${JSON.stringify(action ?? "")}`);
+          throw new SpanhouseError(
+            "CONFIG",
+            `expected create, bootstrap, list, rotate or revoke; got ${JSON.stringify(action ?? "")}`,
+          );
       }
     } finally {
       await deployment.close();
     }
   },
 };
+
+function expiryOf(text: string | undefined): Date | undefined {
+  if (text === undefined) return undefined;
+  const time = new Date(text);
+  if (time.getTime() > Date.now()) return time;
+  throw new SpanhouseError("CONFIG", `--expires: expected a day or time to come; got ${JSON.stringify(text)}`);
+}
 
 function scopesOf(list: string): ApiKeyScope[] {
   return list.split(",").map((scope) => {

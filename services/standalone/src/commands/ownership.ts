@@ -1,5 +1,6 @@
-import { parseOwnershipRule } from "@spanhouse/consumer/derive/ownership-rules";
 import { SpanhouseError } from "@spanhouse/schemas/errors";
+import { parseOwnershipRule } from "@spanhouse/schemas/rules/ownership-rule";
+import { createAdministration } from "@spanhouse/store/administration";
 import { createRuleHistory } from "@spanhouse/store/rule-history";
 import type { Command } from "../command.ts";
 import { deploymentUsage, openDeployment } from "../deployment.ts";
@@ -19,14 +20,15 @@ ${deploymentUsage}`,
   async run(args, { environment, print }) {
     const options = parseRuleOptions(args);
     const { action } = options;
-    const rule = action === "set" ? await givenRule(options, parseOwnershipRule) : "";
+    const rule = action === "set" ? await givenRule(options, parseOwnershipRule) : undefined;
     if (!["list", "history", "set", "revoke"].includes(action ?? "")) {
       throw new SpanhouseError("CONFIG", `expected list, history, set or revoke; got ${JSON.stringify(action ?? "")}`);
     }
     const deployment = await openDeployment(environment, options.data);
     try {
       const history = createRuleHistory(deployment.clickhouse, "ownership_rules");
-      const actions = { history, print };
+      const administration = createAdministration(deployment.clickhouse);
+      const actions = { administration, table: "ownership_rules", history, print } as const;
       if (action === "set") return await setRule(options, rule, actions);
       return action === "revoke" ? await revokeRule(options, actions) : await listRules(options, actions);
     } finally {

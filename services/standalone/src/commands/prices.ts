@@ -1,5 +1,6 @@
-import { parsePriceRule } from "@spanhouse/consumer/derive/price/price-rules";
 import { SpanhouseError } from "@spanhouse/schemas/errors";
+import { parsePriceRule } from "@spanhouse/schemas/rules/price-rule";
+import { createAdministration } from "@spanhouse/store/administration";
 import { createRuleHistory } from "@spanhouse/store/rule-history";
 import type { Command } from "../command.ts";
 import { deploymentUsage, openDeployment } from "../deployment.ts";
@@ -26,7 +27,7 @@ ${deploymentUsage}`,
   async run(args, { environment, print }) {
     const options = parseRuleOptions(args);
     const { action } = options;
-    const rule = action === "set" ? await givenRule(options, parsePriceRule) : "";
+    const rule = action === "set" ? await givenRule(options, parsePriceRule) : undefined;
     if (!["list", "history", "set", "revoke", "commitments"].includes(action ?? "")) {
       throw new SpanhouseError(
         "CONFIG",
@@ -37,7 +38,8 @@ ${deploymentUsage}`,
     try {
       const { clickhouse } = deployment;
       const history = createRuleHistory(clickhouse, "prices");
-      const actions = { history, print };
+      const administration = createAdministration(deployment.clickhouse);
+      const actions = { administration, table: "prices", history, print } as const;
       if (action === "set") return await setRule(options, rule, actions);
       if (action === "revoke") return await revokeRule(options, actions);
       if (action !== "commitments") return await listRules(options, actions);

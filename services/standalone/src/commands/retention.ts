@@ -1,5 +1,6 @@
 import { userInfo } from "node:os";
 import { SpanhouseError } from "@spanhouse/schemas/errors";
+import { createAdministration } from "@spanhouse/store/administration";
 import { createProjects, everyProject } from "@spanhouse/store/projects";
 import { applyRetention } from "@spanhouse/store/retention/apply-retention";
 import { createRetentions, type Kept, keptKinds, type RetentionDays } from "@spanhouse/store/retention/retentions";
@@ -58,7 +59,9 @@ ${deploymentUsage}`,
         return 0;
       }
       const settings =
-        action === "set" ? await retentions.set({ project, days, changedBy, reason }) : await retentions.current();
+        action === "set"
+          ? await createAdministration(clickhouse).setRetention({ project, by: changedBy }, days, reason)
+          : await retentions.current();
       const frozen = await createProjects(clickhouse).frozenTimes();
       const projects = new Set([everyProject, ...settings.projects, ...frozen.keys()]);
       const rows = [...projects].map((name) => ({

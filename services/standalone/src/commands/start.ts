@@ -45,7 +45,7 @@ not say them).`,
     let demo: DemoTraffic | undefined;
     let withdraw: (() => void) | undefined;
     try {
-      const { gatewayPort, grpcPort, queryPort, derivation, projectLimits } = config;
+      const { gatewayPort, grpcPort, queryPort, derivation, projectLimits, oidc } = config;
       const host = values.host ?? config.host;
       const viewerDir = viewerDirectory();
       standalone = await startStandalone({
@@ -58,6 +58,7 @@ not say them).`,
         viewerDir,
         derivation,
         projectLimits,
+        oidc,
         log,
       });
       const { gatewayUrl, grpcAddress, queryUrl, apiKey } = standalone;

@@ -1,7 +1,7 @@
-import type { Commitment } from "@spanhouse/consumer/derive/price/price-rules";
-import { parsePriceRule } from "@spanhouse/consumer/derive/price/price-rules";
 import { dated, globbed, isInForce } from "@spanhouse/consumer/derive/rule-conditions";
 import { formatDollars, parseDollars } from "@spanhouse/schemas/money";
+import type { Commitment } from "@spanhouse/schemas/rules/price-rule";
+import { parsePriceRule } from "@spanhouse/schemas/rules/price-rule";
 import type { ClickHouse } from "@spanhouse/store/clickhouse";
 import type { StoredRule } from "@spanhouse/store/rule-history";
 

@@ -1,7 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { userInfo } from "node:os";
 import { SpanhouseError } from "@spanhouse/schemas/errors";
-import type { RuleHistory, StoredRule } from "@spanhouse/store/rule-history";
+import { ruleNameSchema } from "@spanhouse/schemas/rules/rule-content";
+import type { Actor, Administration } from "@spanhouse/store/administration";
+import type { RuleHistory, RuleTable, StoredRule } from "@spanhouse/store/rule-history";
 import { parse as parseYaml } from "yaml";
 import { parseOptions } from "../parse-options.ts";
 import { tableLines } from "../table.ts";
@@ -42,7 +44,9 @@ export function parseRuleOptions(args: readonly string[]): RuleOptions {
 }
 
 export interface RuleActions {
+  readonly administration: Administration;
   readonly history: RuleHistory;
+  readonly table: RuleTable;
   readonly print: (line: string) => void;
 }
 
@@ -50,9 +54,9 @@ export interface RuleActions {
 export async function givenRule(
   options: RuleOptions,
   parse: (name: string, content: unknown) => unknown,
-): Promise<string> {
+): Promise<unknown> {
   const { name, rule, file, reason } = options;
-  if (!/^[\w.-]{1,100}$/.test(name)) {
+  if (!ruleNameSchema.safeParse(name).success) {
     throw new SpanhouseError(
       "CONFIG",
       `set: expected a name of letters, digits, ".", "_" and "-"; got ${JSON.stringify(name)}`,
@@ -61,29 +65,36 @@ export async function givenRule(
   if ((rule === undefined) === (file === undefined))
     throw new SpanhouseError("CONFIG", "set: expected --rule or --file");
   if (reason === "") throw new SpanhouseError("CONFIG", "set: expected --reason, which stays with the rule");
-  return JSON.stringify(parse(name, contentOf(file ?? "--rule", rule ?? (await textOf(file!)))));
+  return parse(name, contentOf(file ?? "--rule", rule ?? (await textOf(file!))));
 }
 
-export async function setRule(options: RuleOptions, rule: string, { history, print }: RuleActions): Promise<number> {
-  const { project, name, reason, by } = options;
-  print(lineOf(await history.append({ project, name, rule, changedBy: by, reason })));
+export async function setRule(options: RuleOptions, rule: unknown, actions: RuleActions): Promise<number> {
+  const { administration, table, print } = actions;
+  print(lineOf(await administration.setRule(actorOf(options), table, options.name, rule, options.reason)));
   return 0;
 }
 
-export async function revokeRule(options: RuleOptions, { history, print }: RuleActions): Promise<number> {
-  const { project, name, reason, by } = options;
-  const known = (await history.inForce()).some((rule) => rule.project === project && rule.name === name);
-  if (!known) {
+export async function revokeRule(options: RuleOptions, { administration, table, print }: RuleActions): Promise<number> {
+  const { project, name, reason } = options;
+  const revoked = await administration.revokeRule(actorOf(options), table, name, reason);
+  if (!revoked) {
     print(
       `${name || "(no name)"}: ${project === "" ? "of all projects" : `project ${project}`} there is no such rule in force`,
     );
     return 1;
   }
-  print(lineOf(await history.append({ project, name, rule: "", changedBy: by, reason })));
+  print(lineOf(revoked));
   return 0;
 }
 
-export async function listRules(options: RuleOptions, { history, print }: RuleActions): Promise<number> {
+function actorOf({ project, by }: RuleOptions): Actor {
+  return { project, by };
+}
+
+export async function listRules(
+  options: RuleOptions,
+  { history, print }: Pick<RuleActions, "history" | "print">,
+): Promise<number> {
   const all = await (options.action === "history" ? history.history() : history.inForce());
   const rules = all.filter(({ project }) => options.project === "" || project === "" || project === options.project);
   if (options.json) for (const rule of rules) print(lineOf(rule));

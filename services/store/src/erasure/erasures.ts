@@ -39,6 +39,10 @@ export interface ErasureList {
 export interface Erasures {
   /** From when it resolves on, consumers blank what comes of that person: at the latest when they look again after a write. */
   begin(run: ErasureRun): Promise<void>;
+  /** As `begin`, and some consumer will run it. */
+  ask(run: ErasureRun): Promise<void>;
+  /** Runs that were asked for and have not ended, the oldest first. */
+  open(): Promise<readonly ErasureRun[]>;
   end(run: ErasureRun, report: unknown): Promise<void>;
   /** The runs of a project, the newest first. */
   list(project: string): Promise<readonly ListedErasure[]>;
@@ -52,7 +56,7 @@ export function userHashOf(project: string, userId: string): string {
 }
 
 export function createErasures(clickhouse: ClickHouse): Erasures {
-  async function append(event: "begun" | "ended", run: ErasureRun, report: string): Promise<void> {
+  async function append(event: "asked" | "begun" | "ended", run: ErasureRun, report: string): Promise<void> {
     await clickhouse.command(
       `INSERT INTO erasures (project, user_hash, run, event, asked_by, reason, report)
        SELECT {project:String}, toFixedString(unhex({userHash:String}), 32), {run:UUID}, {event:String}, {askedBy:String},
@@ -63,6 +67,15 @@ export function createErasures(clickhouse: ClickHouse): Erasures {
 
   return {
     begin: (run) => append("begun", run, ""),
+    ask: (run) => append("asked", run, ""),
+    async open() {
+      return clickhouse.query<ErasureRun>(
+        `SELECT project, lower(hex(user_hash)) AS userHash, toString(run) AS run, any(asked_by) AS askedBy,
+           any(reason) AS reason
+         FROM erasures GROUP BY project, user_hash, run
+         HAVING countIf(event = 'asked') > 0 AND countIf(event = 'ended') = 0 ORDER BY min(at), run`,
+      );
+    },
     end: (run, report) => append("ended", run, JSON.stringify(report)),
     async list(project) {
       const rows = await clickhouse.query<Omit<ListedErasure, "report"> & { readonly told: string }>(

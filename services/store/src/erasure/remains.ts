@@ -11,6 +11,7 @@ export interface Remains {
 }
 
 export interface ErasedPerson extends ErasedUser {
+  /** Empty: no row says it any more, and the traces that were found are blanked. */
   readonly userId: string;
   /** Of the project, Unix seconds. */
   readonly frozenUntil: number;
@@ -24,7 +25,7 @@ function remainsOf(
   const own = `project = ${stringLiteral(project)}`;
   const user = stringLiteral(userId);
   const traces = `trace_id IN (SELECT trace_id FROM erased_traces WHERE ${own} AND user_hash = unhex('${userHash}'))`;
-  const theirs = `${own} AND (${traces} OR user_id = ${user})`;
+  const theirs = `${own} AND (${traces} OR (user_id != '' AND user_id = ${user}))`;
   // A blanked row, which has the greatest version, is what FINAL shows: what it superseded may go.
   const superseded = `${own} AND ${traces} AND NOT bitTest(version, 63)`;
   const blank = "UPDATE user_id = '', conversation_id = ''";
@@ -32,7 +33,7 @@ function remainsOf(
   // is of a span that did not say whose it was.
   const theirConversation = `u = '' AND c != '' AND c IN (${["''", ...conversations.map(stringLiteral)].join(", ")})`;
   const frozen = `bucket > 0 AND bucket < ${frozenUntil}`;
-  const entry = `(u = ${user} OR (${theirConversation} AND ${frozen}))`;
+  const entry = `((u != '' AND u = ${user}) OR (${theirConversation} AND ${frozen}))`;
   const usage = `${own} AND kind = 'usage' AND arrayExists((u, c) -> ${entry}, user_id, conversation_id)`;
   const blankEntries = `UPDATE user_id = arrayMap((u, c) -> if(${entry}, '', u), user_id, conversation_id),
     conversation_id = arrayMap((u, c) -> if(${entry}, '', c), user_id, conversation_id)` as const;
@@ -83,7 +84,7 @@ export async function scan(clickhouse: ClickHouse, person: ErasedPerson): Promis
   const { remains } = await remainsNow(clickhouse, person);
   const { project, userId } = person;
   const [named] = await clickhouse.queryRows<[string]>(
-    "SELECT count() FROM spans WHERE project = {project:String} AND user_id = {userId:String}",
+    "SELECT count() FROM spans WHERE project = {project:String} AND user_id != '' AND user_id = {userId:String}",
     { project, userId },
   );
   return new Map([...remains, ["spans", Math.max(remains.get("spans")!, Number(named![0]))]]);
@@ -105,7 +106,7 @@ async function conversationsOf(clickhouse: ClickHouse, { project, userId }: Eras
     ["rollup_minute", "rollup_hour", "rollup_day"]
       .map(
         (table) => `SELECT DISTINCT c FROM ${table} ARRAY JOIN user_id AS u, conversation_id AS c
-          WHERE project = {project:String} AND kind = 'usage' AND u = {userId:String} AND c != ''`,
+          WHERE project = {project:String} AND kind = 'usage' AND u != '' AND u = {userId:String} AND c != ''`,
       )
       .join(" UNION DISTINCT "),
     { project, userId },

@@ -35,7 +35,9 @@ export interface RetentionSettings {
 
 export interface Retentions {
   current(): Promise<RetentionSettings>;
-  /** In force when it resolves. Throws INVALID_PARAMETER for what cannot be meant. */
+  /** What would hold. Throws INVALID_PARAMETER for what cannot be meant. */
+  check(change: RetentionChange): Promise<RetentionSettings>;
+  /** In force when it resolves. Throws as `check`. */
   set(change: RetentionChange): Promise<RetentionSettings>;
 }
 
@@ -52,21 +54,27 @@ export function createRetentions(clickhouse: ClickHouse): Retentions {
     return settingsOf(own);
   }
 
+  async function check({ project, days }: RetentionChange): Promise<RetentionSettings> {
+    if (project !== everyProject) requireProjectName(project);
+    const before = await current();
+    const own = new Map([...before.projects, everyProject, project].map((name) => [name, { ...before.own(name) }]));
+    const changed = own.get(project)! as Partial<Record<Kept, number>>;
+    for (const [kept, value] of Object.entries(days) as [Kept, number | null][]) {
+      if (value === null) delete changed[kept];
+      else changed[kept] = value;
+    }
+    const after = settingsOf(own);
+    for (const name of own.keys()) requireSense(name, after.of(name));
+    return after;
+  }
+
   return {
     current,
-    async set({ project, days, changedBy, reason }) {
-      if (project !== everyProject) requireProjectName(project);
-      const before = await current();
-      const own = new Map([...before.projects, everyProject, project].map((name) => [name, { ...before.own(name) }]));
-      const changed = own.get(project)! as Partial<Record<Kept, number>>;
-      const entries = Object.entries(days) as [Kept, number | null][];
-      for (const [kept, value] of entries) {
-        if (value === null) delete changed[kept];
-        else changed[kept] = value;
-      }
-      const after = settingsOf(own);
-      for (const name of own.keys()) requireSense(name, after.of(name));
-      for (const [kept, value] of entries) {
+    check,
+    async set(change) {
+      const { project, days, changedBy, reason } = change;
+      const after = await check(change);
+      for (const [kept, value] of Object.entries(days)) {
         await clickhouse.command(
           `INSERT INTO retentions (project, kept, days, inherit, changed_by, reason)
            VALUES ({project:String}, {kept:String}, {days:UInt32}, {inherit:Bool}, {changedBy:String}, {reason:String})`,

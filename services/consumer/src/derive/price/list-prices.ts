@@ -1,4 +1,4 @@
-import type { BillingUnit } from "./billing-units.ts";
+import type { BillingUnit } from "@spanhouse/schemas/billing-units";
 import type { PricedCall } from "./price-book.ts";
 import type { Fraction, PublishedPrices } from "./unit-price.ts";
 

@@ -1,6 +1,6 @@
+import { billedUsage } from "@spanhouse/schemas/billing-units";
 import type { NormalisedSpan, Price } from "@spanhouse/schemas/span";
 import { clip } from "../short-text.ts";
-import { billedUsage } from "./billing-units.ts";
 import type { FoundPrices, ListPrices, UnknownPrices } from "./list-prices.ts";
 import type { Discount, PriceRules } from "./price-rules.ts";
 import { createTariff, type Tariff } from "./tariff.ts";

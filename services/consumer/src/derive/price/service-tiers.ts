@@ -1,4 +1,4 @@
-import type { BillingUnit } from "./billing-units.ts";
+import type { BillingUnit } from "@spanhouse/schemas/billing-units";
 import { type Fraction, fraction, one, type PublishedPrices, product } from "./unit-price.ts";
 
 /**

@@ -1,4 +1,11 @@
-import { type BilledUsage, type BillingUnit, billingUnits, isPartOf, isUnitName, overlapOf } from "./billing-units.ts";
+import {
+  type BilledUsage,
+  type BillingUnit,
+  billingUnits,
+  isPartOf,
+  isUnitName,
+  overlapOf,
+} from "@spanhouse/schemas/billing-units";
 import { costOf, type Fraction, type PublishedPrices, product, unitPrice } from "./unit-price.ts";
 
 /** What a usage costs by one tariff. Amounts in pico-dollars. */

@@ -1,4 +1,4 @@
-import type { NormalisedSpan, Usage } from "@spanhouse/schemas/span";
+import type { NormalisedSpan, Usage } from "./span.ts";
 
 /** A call's usage, and how long it took: servers of one's own are paid by the hour. */
 export interface BilledUsage extends Usage {
