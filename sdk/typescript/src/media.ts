@@ -1,7 +1,9 @@
 import { builtin } from "./runtime.ts";
+import type { WireText } from "./wire-text.ts";
 
 /** Base64 text from this length on is taken out of a body. */
 const leastCharacters = 4096;
+const longestPadding = 2;
 /** Of the text that was taken out so much stays, to recognise it by. */
 const headCharacters = 256;
 
@@ -23,11 +25,11 @@ export const takeMediaOut = (body: string): { readonly body: string; readonly me
   let rest = "";
   let from = 0;
   for (let probe = leastCharacters; probe < body.length; probe += leastCharacters) {
-    if (probe < from || !isBase64(body.charCodeAt(probe))) continue;
-    let start = probe;
-    while (start > from && isBase64(body.charCodeAt(start - 1))) start--;
-    let end = probe;
-    while (end < body.length && isBase64(body.charCodeAt(end))) end++;
+    if (probe < from) continue;
+    const run = longRunAt(body, probe, from);
+    if (run === undefined) continue;
+    const { start } = run;
+    let { end } = run;
     while (body[end] === "=") end++;
     if (end - start < leastCharacters || !/[",]/.test(body[start - 1] ?? "") || body[end] !== '"') continue;
     const medium = mediumOf(body.slice(start, end), body.slice(Math.max(from, start - 200), start));
@@ -38,6 +40,29 @@ export const takeMediaOut = (body: string): { readonly body: string; readonly me
   }
   return media.length === 0 ? { body, media } : { body: rest + body.slice(from), media };
 };
+
+/** Whether there may be media in a body. Says so of none without, as good as free. */
+export const mayHoldMedia = (body: WireText): boolean => {
+  for (let probe = leastCharacters; probe < body.length; probe += leastCharacters) {
+    if (longRunAt(body, probe, 0) !== undefined) return true;
+  }
+  return false;
+};
+
+/** The run of base64 characters around a place, where it is about long enough: padding may be missing at its end. */
+const longRunAt = (
+  body: WireText,
+  probe: number,
+  from: number,
+): { readonly start: number; readonly end: number } | undefined => {
+  let start = probe + 1;
+  while (start > from && isBase64(unitAt(body, start - 1))) start--;
+  let end = probe;
+  while (end < body.length && isBase64(unitAt(body, end))) end++;
+  return end - start < leastCharacters - longestPadding ? undefined : { start, end };
+};
+
+const unitAt = (body: WireText, at: number): number => (typeof body === "string" ? body.charCodeAt(at) : body[at]!);
 
 const mediumOf = (text: string, before: string): Medium | undefined => {
   const bytes = builtin("node:buffer")?.Buffer.from(text, "base64");

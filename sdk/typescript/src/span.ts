@@ -65,7 +65,7 @@ export class Span implements Parent {
     return performance.now() - this.startedAt;
   }
 
-  set(name: string, value: AttributeValue | null | undefined): void {
+  set(name: string, value: AttributeValue | Uint8Array | null | undefined): void {
     put(this.attributes, name, value);
   }
 

@@ -1,5 +1,6 @@
-import { type Medium, sha256, takeMediaOut } from "./media.ts";
+import { type Medium, mayHoldMedia, sha256, takeMediaOut } from "./media.ts";
 import type { Span } from "./span.ts";
+import { isCleanUtf8, textOf, type WireText } from "./wire-text.ts";
 
 /**
  * Puts a text of a tool, a retrieval or a span on it: as `content`, `samplePayloads` and `redact` allow, cut where it is
@@ -13,7 +14,7 @@ export const putText = (span: Span, name: string, text: string | undefined): voi
 };
 
 /** Puts the two bodies of a call on its span, with what SPANS.md says stands beside them. */
-export const putBodies = (span: Span, request: string | undefined, response: string | undefined): void => {
+export const putBodies = (span: Span, request: WireText | undefined, response: WireText | undefined): void => {
   const { settings } = span.tracer;
   if (settings.content === "none" || !span.tracer.samplesTexts(span.traceId)) return;
   const state: BodyState = { media: [], changed: false };
@@ -34,15 +35,20 @@ interface BodyState {
   changed: boolean;
 }
 
-const putBody = (span: Span, name: string, body: string | undefined, state: BodyState): void => {
+const putBody = (span: Span, name: string, body: WireText | undefined, state: BodyState): void => {
   if (body === undefined) return;
-  const { content, maxPayloadBytes } = span.tracer.settings;
+  const { content, maxPayloadBytes, redact } = span.tracer.settings;
   if (content === "hashed") {
     span.set(`${name}.sha256`, sha256(body));
     state.changed = true;
     return;
   }
-  const withoutMedia = takeMediaOut(body);
+  const asItCame = typeof body !== "string" && redact === undefined && body.length <= maxPayloadBytes;
+  if (asItCame && !mayHoldMedia(body) && isCleanUtf8(body)) {
+    span.set(name, body);
+    return;
+  }
+  const withoutMedia = takeMediaOut(textOf(body));
   state.media.push(...withoutMedia.media);
   const told = redacted(span, withoutMedia.body);
   if (told !== withoutMedia.body) state.changed = true;

@@ -55,7 +55,7 @@ function setStreamedCompletion(stream: StreamText, span: Span): boolean {
   setHead(head, span);
 
   const finishReasons = new Map<number, string>();
-  for (const event of stream.matching(/"finish_reason": ?"/g)) {
+  for (const event of stream.having("finish_reason", '"')) {
     for (const choice of objectsOf(event.choices)) {
       const reason = wordOf(choice.finish_reason);
       if (reason !== undefined) finishReasons.set(numberOf(choice.index) ?? 0, reason);
@@ -76,12 +76,12 @@ function setStreamedCompletion(stream: StreamText, span: Span): boolean {
   }
 
   let refusal: string | undefined;
-  for (const event of stream.matching(/"refusal": ?"/g)) {
+  for (const event of stream.having("refusal", '"')) {
     for (const part of refusalsOf(objectsOf(event.choices), "delta")) refusal = (refusal ?? "") + part;
   }
   if (refusal !== undefined) span.set("spanhouse.refusal", refusal);
 
-  const error = first(stream.matching(/"error": ?\{/g));
+  const error = first(stream.having("error", "{"));
   if (error !== undefined && error.choices === undefined) failByEvent(error, span);
   return finishReasons.size > 0 || stream.has("data: [DONE]");
 }

@@ -1,3 +1,4 @@
+import { textOf, type WireText } from "../wire-text.ts";
 import { type Json, parseObject } from "./json.ts";
 
 /**
@@ -5,10 +6,13 @@ import { type Json, parseObject } from "./json.ts";
  * text in them. A JSON string has its quotes escaped, so that `"usage"` with both quotes is a field or a value.
  */
 export class StreamText {
-  readonly text: string;
+  private readonly wire: WireText;
+  /** The same, a unit a byte where it came as bytes: what is looked for is ASCII. */
+  private readonly text: string;
 
-  constructor(text: string) {
-    this.text = text;
+  constructor(wire: WireText) {
+    this.wire = wire;
+    this.text = typeof wire === "string" ? wire : unitsOf(wire);
   }
 
   /** Events in order, each parsed when it is asked for. */
@@ -21,16 +25,20 @@ export class StreamText {
     }
   }
 
-  /** The events in which a match of the pattern lies, in order. The pattern needs the flag `g`. */
-  *matching(pattern: RegExp): Iterable<Json> {
-    pattern.lastIndex = 0;
-    while (pattern.test(this.text)) {
-      const at = pattern.lastIndex;
+  /** The events that have this field with such a value, by the value's first character: `{` or `"`. In order. */
+  *having(field: string, value: string): Iterable<Json> {
+    // JSON is written with a space there, or without one.
+    const tight = `"${field}":${value}`;
+    const spaced = `"${field}": ${value}`;
+    let nextTight = this.text.indexOf(tight);
+    let nextSpaced = this.text.indexOf(spaced);
+    while (nextTight >= 0 || nextSpaced >= 0) {
+      const at = nextSpaced < 0 || (nextTight >= 0 && nextTight < nextSpaced) ? nextTight : nextSpaced;
       const end = this.lineEnd(at);
       const event = this.parse(this.lineStart(at), end);
-      pattern.lastIndex = end;
       if (event !== undefined) yield event;
-      pattern.lastIndex = end;
+      if (nextTight >= 0 && nextTight < end) nextTight = this.text.indexOf(tight, end);
+      if (nextSpaced >= 0 && nextSpaced < end) nextSpaced = this.text.indexOf(spaced, end);
     }
   }
 
@@ -59,9 +67,20 @@ export class StreamText {
 
   private parse(start: number, end: number): Json | undefined {
     const from = this.text[start] === "\n" ? start + 1 : start;
-    return this.text.startsWith("data:", from) ? parseObject(this.text.slice(from + 5, end)) : undefined;
+    if (!this.text.startsWith("data:", from)) return undefined;
+    const { wire } = this;
+    return parseObject(typeof wire === "string" ? wire.slice(from + 5, end) : textOf(wire.subarray(from + 5, end)));
   }
 }
+
+const NodeBuffer = (globalThis as { readonly Buffer?: typeof Buffer }).Buffer;
+const latin = new TextDecoder("latin1");
+
+/** A text of one unit for each byte; what ASCII says it says, the rest it only counts. */
+const unitsOf = (bytes: Uint8Array): string =>
+  NodeBuffer === undefined
+    ? latin.decode(bytes)
+    : NodeBuffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1");
 
 export const first = <T>(items: Iterable<T>): T | undefined => {
   for (const item of items) return item;

@@ -122,6 +122,12 @@ export class BackwardWriter {
     this.header(field, before);
   }
 
+  bytesField(field: number, bytes: Uint8Array): void {
+    this.buffer.set(bytes, this.claim(bytes.length));
+    this.varint(bytes.length);
+    this.varint((field << 3) | 2);
+  }
+
   /** Lowercase hex digits as bytes. */
   hexField(field: number, hex: string): void {
     const bytes = hex.length >> 1;

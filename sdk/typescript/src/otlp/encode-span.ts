@@ -94,7 +94,7 @@ const writeAttributes = (field: number, list: AttributeList): void => {
 };
 
 /** The fields of an AnyValue. */
-const writeValue = (value: AttributeValue): void => {
+const writeValue = (value: AttributeValue | Uint8Array): void => {
   if (typeof value === "string") {
     writer.stringField(1, value);
     return;
@@ -106,6 +106,10 @@ const writeValue = (value: AttributeValue): void => {
   }
   if (typeof value === "boolean") {
     writer.varintField(2, value ? 1 : 0);
+    return;
+  }
+  if (value instanceof Uint8Array) {
+    writer.bytesField(1, value);
     return;
   }
   const before = writer.size;

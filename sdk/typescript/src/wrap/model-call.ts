@@ -6,6 +6,7 @@ import { tracer } from "../default-tracer.ts";
 import { sha256 } from "../media.ts";
 import { Span, spanKind } from "../span.ts";
 import { putBodies, toldBody } from "../texts.ts";
+import { joined, textOf, type WireText } from "../wire-text.ts";
 import { type BodyListener, type ChunkEar, tapResponse } from "./response-tap.ts";
 
 /** What is known of a client before it is asked anything. */
@@ -40,7 +41,7 @@ export class ModelCall implements BodyListener {
   private request: string | undefined;
   /** Of the last attempt. Not the response itself: it may outlive the call. */
   private answer: { readonly status: number; readonly ok: boolean; readonly headers: Headers } | undefined;
-  private errorText: string | undefined;
+  private errorBody: Uint8Array | undefined;
   /** What the program reads the answer from, until it is watched. */
   private unread: object | undefined;
   private ear: ChunkEar | undefined;
@@ -127,7 +128,7 @@ export class ModelCall implements BodyListener {
       span.set("spanhouse.error.code", wordOf(code) ?? wordOf(inner?.code) ?? wordOf(inner?.type) ?? wordOf(type));
       span.fail(error);
     });
-    this.end(this.errorText);
+    this.end(this.errorBody);
   }
 
   private now(): number {
@@ -144,11 +145,10 @@ export class ModelCall implements BodyListener {
     if (this.streams) span.set("gen_ai.response.time_to_first_chunk", span.elapsedMs() / 1000);
   }
 
-  onWhole(body: Uint8Array, read?: { readonly text: string; readonly parsed: unknown }): void {
-    const text = read?.text ?? decoder.decode(body);
+  onWhole(body: Uint8Array, read?: { readonly parsed: unknown }): void {
     // What follows an error is the client's to decide: another attempt, or its end.
     if (this.answer?.ok !== true) {
-      this.errorText = text;
+      this.errorBody = body;
       return;
     }
     if (this.span.ended) return;
@@ -158,11 +158,14 @@ export class ModelCall implements BodyListener {
       return;
     }
     this.guard(() => {
-      const answer = read === undefined ? parseObject(text) : objectOf(read.parsed);
+      if (startsLike(body, dataLine) || startsLike(body, eventLine)) {
+        this.api.stream(new StreamText(body), this.span);
+        return;
+      }
+      const answer = read === undefined ? parseObject(textOf(body)) : objectOf(read.parsed);
       if (answer !== undefined) this.api.answer(answer, this.span);
-      else if (text.startsWith("data:") || text.startsWith("event:")) this.api.stream(new StreamText(text), this.span);
     });
-    this.end(text);
+    this.end(body);
   }
 
   onChunks(chunks: readonly Uint8Array[], how: "done" | "left" | "broken", error?: unknown): void {
@@ -174,16 +177,15 @@ export class ModelCall implements BodyListener {
       this.end(undefined, { body, type });
       return;
     }
-    const text = decoder.decode(body);
     this.guard(() => {
-      const answer = /^\s*\{/.test(text) ? parseObject(text) : undefined;
+      const answer = startsLike(body, openBrace) ? parseObject(textOf(body)) : undefined;
       if (answer !== undefined) this.api.answer(answer, span);
-      const complete = answer !== undefined || this.api.stream(new StreamText(text), span);
+      const complete = answer !== undefined || this.api.stream(new StreamText(body), span);
       if (how === "done" || complete) return;
       span.set("spanhouse.aborted", true);
       if (how === "broken" && !isAbort(error)) span.fail(error);
     });
-    this.end(text);
+    this.end(body);
   }
 
   /**
@@ -203,11 +205,11 @@ export class ModelCall implements BodyListener {
     this.end(undefined);
   }
 
-  private end(text: string | undefined, media?: { readonly body: Uint8Array; readonly type: string }): void {
+  private end(body: WireText | undefined, media?: { readonly body: Uint8Array; readonly type: string }): void {
     const { span, attempts } = this;
     this.guard(() => {
       this.setAnswerHeaders();
-      putBodies(span, this.request, media === undefined ? text : binaryBody(span, media));
+      putBodies(span, this.request, media === undefined ? body : binaryBody(span, media));
       if (attempts.length > 1) {
         span.set("http.request.resend_count", attempts.length - 1);
         this.endAttempts();
@@ -264,8 +266,6 @@ const abandoned =
     ? undefined
     : new FinalizationRegistry<ModelCall>((call) => call.abandon());
 
-const decoder = new TextDecoder();
-
 const toldHeaders = ["x-request-id", "request-id", "retry-after"];
 /** The rate limits that providers tell: where the first is not told, the others are not looked for. */
 const limitHeaders = [
@@ -305,23 +305,21 @@ const binaryBody = (span: Span, { body, type }: { readonly body: Uint8Array; rea
   return `spanhouse:media:${hash}`;
 };
 
-const joined = (chunks: readonly Uint8Array[]): Uint8Array => {
-  if (chunks.length === 1) return chunks[0]!;
-  let size = 0;
-  for (const chunk of chunks) size += chunk.length;
-  const whole = new Uint8Array(size);
+const encoder = new TextEncoder();
+const [openBrace, dataLine, eventLine] = ["{", "data:", "event:"].map((text) => encoder.encode(text)) as Three;
+type Three = [Uint8Array, Uint8Array, Uint8Array];
+
+/** Whether a body begins so, white space aside. */
+const startsLike = (body: Uint8Array, beginning: Uint8Array): boolean => {
   let at = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, at);
-    at += chunk.length;
-  }
-  return whole;
+  while (body[at]! <= 0x20) at++;
+  return beginning.every((byte, index) => body[at + index] === byte);
 };
 
 /** A form is told by its fields, a file in it by name, size and type: how it is laid out in bytes only `fetch` knows. */
 const requestText = (body: unknown): string | undefined => {
   if (typeof body === "string") return body;
-  if (body instanceof Uint8Array) return decoder.decode(body);
+  if (body instanceof Uint8Array) return textOf(body);
   if (typeof FormData !== "undefined" && body instanceof FormData) return JSON.stringify(formFields(body));
   return undefined;
 };

@@ -6,8 +6,8 @@ export interface BodyListener {
   onBody(body: object, ear: ChunkEar): void;
   /** The first bytes of a body that is read in pieces. */
   onFirstChunk(): void;
-  /** The whole body; `read` is its text and its JSON where the program asked for that. */
-  onWhole(body: Uint8Array, read?: { readonly text: string; readonly parsed: unknown }): void;
+  /** The whole body; `read` is its JSON where the program asked for that. */
+  onWhole(body: Uint8Array, read?: { readonly parsed: unknown }): void;
   /** A body that was read in pieces: to its end, left before, or broken by the error. */
   onChunks(chunks: readonly Uint8Array[], how: "done" | "left" | "broken", error?: unknown): void;
 }
@@ -67,7 +67,7 @@ const tappedPrototype = (base: Response): object => {
           parsed = JSON.parse(text);
           return parsed;
         } finally {
-          this[listenerKey].onWhole(body, { text, parsed });
+          this[listenerKey].onWhole(body, { parsed });
         }
       },
     },
