@@ -7,12 +7,24 @@ import { kill } from "./benchmarks/kill.ts";
 import { outcomes } from "./benchmarks/outcomes.ts";
 import { pipeline } from "./benchmarks/pipeline.ts";
 import { query } from "./benchmarks/query.ts";
+import { replay } from "./benchmarks/replay.ts";
 import { sdk } from "./benchmarks/sdk.ts";
 import { sdkPython } from "./benchmarks/sdk-python.ts";
 import { viewer } from "./benchmarks/viewer.ts";
 import { createReport, tableOf, writeReport } from "./measure/report.ts";
 
-const benchmarks: readonly Benchmark[] = [pipeline, kill, outcomes, dialects, diagnosis, query, sdk, sdkPython, viewer];
+const benchmarks: readonly Benchmark[] = [
+  pipeline,
+  kill,
+  outcomes,
+  dialects,
+  diagnosis,
+  query,
+  replay,
+  sdk,
+  sdkPython,
+  viewer,
+];
 
 async function main([name, ...args]: readonly string[]): Promise<void> {
   const benchmark = benchmarks.find((one) => one.name === name);

@@ -87,7 +87,10 @@ const shaped = (returns: WorldWork["returns"], value: () => unknown): unknown =>
   }
 };
 
+/** Of the class that it had where that is the runtime's own, else one that is called the same. */
 const errorOf = ({ type, message }: ReplayFailure): Error => {
+  const Own = (globalThis as unknown as Readonly<Record<string, unknown>>)[type];
+  if (typeof Own === "function" && Own.prototype instanceof Error) return new (Own as ErrorConstructor)(message);
   const error = new Error(message);
   error.name = type;
   return error;

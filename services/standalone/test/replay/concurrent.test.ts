@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([simulator.stop(), server.stop()]));
 
-const replays = process.env.SPANHOUSE_TEST_FULL ? 50 : 3;
+const replays = process.env.SPANHOUSE_TEST_FULL ? 50 : 2;
 
 async function replay(recorded: Case, command: readonly string[]) {
   const run = new ReplayRun(recorded, { onMiss: { kind: "fail" }, delays: "none", live: new Set() });

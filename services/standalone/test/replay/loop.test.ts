@@ -5,7 +5,8 @@ import { type ProviderSimulator, startProviderSimulator } from "@spanhouse/confo
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { ReplayReport } from "../../src/replay/report.ts";
 import { type BuiltProcess, spanhouse } from "../built-process.ts";
-import { noNetwork, programs, runLive } from "./record-case.ts";
+import { run } from "./command.ts";
+import { programs, runLive } from "./record-case.ts";
 
 /**
  * The loop that the product is for, in both languages: a broken agent is traced, found by its user, diagnosed, fixed, replayed
@@ -37,12 +38,6 @@ afterAll(async () => {
   rmSync(dataDir, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
 });
 
-async function run(args: readonly string[], environment: Readonly<Record<string, string>> = {}) {
-  const command = spanhouse(args, { ...noNetwork, ...environment });
-  const code = await command.ended;
-  return { code, stdout: command.stdout(), output: command.output() };
-}
-
 describe.each([
   { language: "TypeScript", dropped: "undefined" },
   { language: "Python", dropped: "None" },
@@ -63,12 +58,12 @@ describe.each([
 
     const asked = simulator.requests().length;
     const unchanged = await run(["replay", traceId, "--data", dataDir, "--", ...program("broken"), "{input}"]);
-    expect(unchanged.output).toContain("same as recorded");
+    expect(unchanged.stdout).toContain("same as recorded");
     expect(unchanged.code).toBe(0);
 
     const fixed = [...program("fixed"), "{input}"];
     const first = await run(["replay", traceId, "--no-send", "--json", "--data", dataDir, "--", ...fixed]);
-    expect(first.code, first.output).toBe(4);
+    expect(first.code, first.stdout).toBe(4);
     const missed = JSON.parse(first.stdout) as ReplayReport;
     expect(missed.spans[1]).toMatchObject({
       verdict: "changed_prompt",
@@ -88,8 +83,8 @@ describe.each([
     const model = { SPANHOUSE_REPLAY_MODEL_URL: `${simulator.url}/v1`, SPANHOUSE_REPLAY_MODEL_KEY: "sk-operator-0001" };
     const options = ["--on-miss", "model", "--live", "tool:lookup_order", "--save", cases, "--data", dataDir];
     const second = await run(["replay", traceId, ...options, "--", ...fixed], model);
-    expect(second.output).toMatch(/diagnosis: fixed: unfilled_variable, call_repeated/);
-    expect(second.output).toContain("+ Your order A-17 is on its way.");
+    expect(second.stdout).toMatch(/diagnosis: fixed: unfilled_variable, call_repeated/);
+    expect(second.stdout).toContain("+ Your order A-17 is on its way.");
     expect(second.code).toBe(3);
     expect(simulator.requests()).toHaveLength(asked + 2);
 
@@ -106,12 +101,12 @@ describe.each([
 
     const set = ["replay", "--set", cases, "--"];
     const kept = await run([...set, ...fixed]);
-    expect(kept.output).toContain("same as recorded");
+    expect(kept.stdout).toContain("same as recorded");
     expect(kept.code).toBe(0);
     const regressed = await run([...set, ...program("broken"), "{input}"]);
     expect(regressed.code).toBe(4);
-    expect(regressed.output).toContain("- Order: A-17");
-    expect(regressed.output).toContain(`+ Order: ${dropped}`);
+    expect(regressed.stdout).toContain("- Order: A-17");
+    expect(regressed.stdout).toContain(`+ Order: ${dropped}`);
     expect(simulator.requests()).toHaveLength(asked + 2);
 
     const saved = await run([
@@ -125,7 +120,7 @@ describe.each([
       "--data",
       dataDir,
     ]);
-    expect(saved.code, saved.output).toBe(0);
+    expect(saved.code, saved.stdout).toBe(0);
     const text = readFileSync(join(dataDir, "broken.case.jsonl"), "utf8");
     expect(text).not.toContain("A-17");
     expect(text).toContain("[order]");
