@@ -154,7 +154,7 @@ export interface NormalisedSpan extends Ownership {
   /** What the outcome is classified from. */
   readonly signals: OutcomeSignals;
   /** Absent: neither called a tool nor brought a result. */
-  readonly toolExchange?: ToolExchange;
+  readonly toolExchange?: ToolExchange | undefined;
   readonly fidelity: Fidelity;
   readonly flags: number;
   /** The SDK instance's UUID and its number for this span; empty and 0 without our SDK. */
@@ -180,14 +180,14 @@ export interface OutcomeSignals {
   readonly errorType: string;
   readonly errorMessage: string;
   /** The provider's own code, where it is not the type; absent: it gave none. */
-  readonly errorCode?: string;
+  readonly errorCode?: string | undefined;
   readonly httpStatus: number;
   /** What the provider or SDK said of a refusal; empty when nothing. */
   readonly refusalText: string;
   /** The provider said in a field of its own that it refused. */
   readonly refusalExplicit: boolean;
   /** The provider said in a field of its own that its filter stopped the prompt or the answer. */
-  readonly filtered?: boolean;
+  readonly filtered?: boolean | undefined;
   /** The first 400 characters of the answer, for suspected refusals. */
   readonly answerStart: string;
   /** Characters of the whole answer. */
@@ -215,7 +215,7 @@ export interface DerivedSpan extends NormalisedSpan {
   readonly message: string;
   readonly price: Price;
   /** Only where `usageState` is `estimated`; `usage` has no tokens then. */
-  readonly estimatedUsage?: EstimatedUsage;
+  readonly estimatedUsage?: EstimatedUsage | undefined;
   /** Bits of `mappedOwnership`: which of its owners a rule gave. */
   readonly mappedOwnership: number;
 }

@@ -61,22 +61,39 @@ export class AttributeTable {
 }
 
 /**
- * Rows by key id, of the attributes that were asked last. Shared by all spans of a request (another one by all
- * resources, and so on), so that `find` costs the same for three attributes and for a million.
+ * Places by key id, of the attributes that were asked last, so that `find` costs the same for three attributes and for a
+ * million. One of these serves all spans of the process, another all resources, and so on: a place counts only if it
+ * bears the serial of who asks. Numbers, not references: nobody's record is kept alive by them.
  */
-export class KeyIndex {
-  private rowByKey: Int32Array | undefined = undefined;
-  private owner: TableAttributes | undefined = undefined;
+class KeyIndex {
+  private placeByKey = new Int32Array(0);
+  private ownerByKey = new Float64Array(0);
+  private owner = 0;
 
-  row(owner: TableAttributes, key: KeyId): number {
-    this.rowByKey ??= new Int32Array(keyLimit()).fill(-1);
-    if (this.owner !== owner) {
-      owner.fill(this.rowByKey);
-      this.owner = owner;
+  place(attributes: TableAttributes, key: KeyId): number {
+    if (this.owner !== attributes.serial) this.take(attributes);
+    return this.ownerByKey[key] === this.owner ? this.placeByKey[key]! : -1;
+  }
+
+  private take(attributes: TableAttributes): void {
+    if (this.placeByKey.length < keyLimit()) {
+      this.placeByKey = new Int32Array(keyLimit());
+      this.ownerByKey = new Float64Array(keyLimit());
     }
-    return this.rowByKey[key] ?? -1;
+    this.owner = attributes.serial;
+    for (let index = 0; index < attributes.length; index++) {
+      const key = attributes.keyId(index);
+      this.placeByKey[key] = index;
+      this.ownerByKey[key] = this.owner;
+    }
   }
 }
+
+/** Whose attributes they are: readers ask those of a span, its resource and its events in turns. */
+const indexes = { resource: new KeyIndex(), scope: new KeyIndex(), span: new KeyIndex(), nested: new KeyIndex() };
+export type AttributesOf = keyof typeof indexes;
+
+let serials = 0;
 
 const decimal = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 /** No decimal that means anything is longer. */
@@ -84,33 +101,26 @@ const longestDecimal = 64;
 
 export class TableAttributes implements Attributes {
   readonly length: number;
+  /** No other attributes of this process have it. */
+  readonly serial: number = ++serials;
   private readonly table: AttributeTable;
   private readonly first: number;
   private readonly index: KeyIndex;
 
   /** The rows of the table from `first` to its present end. */
-  constructor(table: AttributeTable, first: number, index: KeyIndex) {
+  constructor(table: AttributeTable, first: number, of: AttributesOf) {
     this.table = table;
     this.first = first;
     this.length = table.rows - first;
-    this.index = index;
+    this.index = indexes[of];
   }
 
   get bytes(): Uint8Array {
     return this.table.buffer;
   }
 
-  fill(rowByKey: Int32Array): void {
-    const { table } = this;
-    const end = this.first + this.length;
-    for (let row = this.first; row < end; row++) rowByKey[table.cell(row, 0)] = row;
-  }
-
-  /** A row left by other attributes lies outside of these. */
   find(key: KeyId): number {
-    if (key === 0) return -1;
-    const index = this.index.row(this, key) - this.first;
-    return index >= 0 && index < this.length ? index : -1;
+    return key === 0 ? -1 : this.index.place(this, key);
   }
 
   keyId(index: number): KeyId {
@@ -121,12 +131,28 @@ export class TableAttributes implements Attributes {
     return this.table.buffer.toString("utf8", this.cell(index, 1), this.cell(index, 2));
   }
 
+  keyStartsWith(index: number, prefix: Uint8Array): boolean {
+    const { buffer } = this.table;
+    const start = this.cell(index, 1);
+    if (this.cell(index, 2) - start < prefix.length) return false;
+    for (let i = 0; i < prefix.length; i++) if (buffer[start + i] !== prefix[i]) return false;
+    return true;
+  }
+
   keySlice(index: number): Slice {
     return { bytes: this.table.buffer, start: this.cell(index, 1), end: this.cell(index, 2) };
   }
 
   type(index: number): ValueType {
     return this.cell(index, 3) as ValueType;
+  }
+
+  start(index: number): number {
+    return this.cell(index, 4);
+  }
+
+  end(index: number): number {
+    return this.cell(index, 5);
   }
 
   slice(index: number): Slice {

@@ -36,9 +36,14 @@ export interface Attributes {
   /** The name as text. Only for names that are not known in advance. */
   key(index: number): string;
   keySlice(index: number): Slice;
+  /** Whether the name begins so; makes no string. */
+  keyStartsWith(index: number, prefix: Uint8Array): boolean;
   type(index: number): ValueType;
   /** Content of a string or bytes value; wire bytes of any other. */
   slice(index: number): Slice;
+  /** Where that slice lies in `bytes`. */
+  start(index: number): number;
+  end(index: number): number;
   /** A string value; a bool, int or double as its shortest text; undefined for any other type. */
   text(index: number): string | undefined;
   /** An int or double, or a string that is one in decimal; undefined otherwise. NaN and infinities come as they are. */

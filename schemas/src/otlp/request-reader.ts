@@ -1,5 +1,5 @@
 import type { Buffer } from "node:buffer";
-import { AttributeTable, KeyIndex } from "./attribute-table.ts";
+import { AttributeTable } from "./attribute-table.ts";
 import { Cursor } from "./cursor.ts";
 import { bufferOver } from "./text.ts";
 
@@ -8,9 +8,6 @@ export class RequestReader {
   readonly buffer: Buffer;
   readonly cursor: Cursor;
   readonly table: AttributeTable;
-  readonly resourceKeys: KeyIndex = new KeyIndex();
-  readonly scopeKeys: KeyIndex = new KeyIndex();
-  readonly spanKeys: KeyIndex = new KeyIndex();
   private traceStart = 0;
   private traceId = "";
 

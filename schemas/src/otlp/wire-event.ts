@@ -1,4 +1,4 @@
-import { AttributeTable, KeyIndex, TableAttributes } from "./attribute-table.ts";
+import { AttributeTable, TableAttributes } from "./attribute-table.ts";
 import { Cursor, WireType } from "./cursor.ts";
 import type { DecodedEvent, DecodedLink, DecodedSpan } from "./decoded.ts";
 import { bufferOver, clippedText } from "./text.ts";
@@ -8,7 +8,7 @@ const { fixed64, delimited } = WireType;
 /** The first `mostEvents` events of a span whose message was checked. */
 export function readEvents(span: Pick<DecodedSpan, "bytes" | "start" | "end">): DecodedEvent[] {
   const cursor = new Cursor(bufferOver(span.bytes), span.start);
-  const { table, keys } = nestedAttributes(span.bytes);
+  const table = new AttributeTable(bufferOver(span.bytes));
   return messagesOf(cursor, span.end, 11, (end) => {
     let timeUnixNano = 0n;
     let name = "";
@@ -23,14 +23,14 @@ export function readEvents(span: Pick<DecodedSpan, "bytes" | "start" | "end">): 
       } else if (tag === ((3 << 3) | delimited)) table.append(cursor, cursor.delimited(end));
       else cursor.skip(tag, end);
     }
-    return { timeUnixNano, name, attributes: new TableAttributes(table, first, keys) };
+    return { timeUnixNano, name, attributes: new TableAttributes(table, first, "nested") };
   });
 }
 
 /** The first `mostEvents` links of a span whose message was checked. Ids are as on the wire, 16 bytes at most. */
 export function readLinks(span: Pick<DecodedSpan, "bytes" | "start" | "end">): DecodedLink[] {
   const cursor = new Cursor(bufferOver(span.bytes), span.start);
-  const { table, keys } = nestedAttributes(span.bytes);
+  const table = new AttributeTable(bufferOver(span.bytes));
   return messagesOf(cursor, span.end, 13, (end) => {
     let traceId = "";
     let spanId = "";
@@ -46,12 +46,8 @@ export function readLinks(span: Pick<DecodedSpan, "bytes" | "start" | "end">): D
       } else if (tag === ((4 << 3) | delimited)) table.append(cursor, cursor.delimited(end));
       else cursor.skip(tag, end);
     }
-    return { traceId, spanId, attributes: new TableAttributes(table, first, keys) };
+    return { traceId, spanId, attributes: new TableAttributes(table, first, "nested") };
   });
-}
-
-function nestedAttributes(bytes: Uint8Array): { table: AttributeTable; keys: KeyIndex } {
-  return { table: new AttributeTable(bufferOver(bytes)), keys: new KeyIndex() };
 }
 
 /** An SDK sends 128 at most unless told otherwise; without a bound, one hostile record would fill the memory. */

@@ -64,7 +64,7 @@ export class WireResource implements DecodedResource {
       if (tag === ((1 << 3) | delimited)) table.append(cursor, cursor.delimited(head.end));
       else cursor.skip(tag, head.end);
     }
-    this.attributes = new TableAttributes(table, first, request.resourceKeys);
+    this.attributes = new TableAttributes(table, first, "resource");
   }
 
   get invalidUtf8(): boolean {
@@ -113,7 +113,7 @@ export class WireScope implements DecodedScope {
     }
     this.name = name;
     this.version = version;
-    this.attributes = new TableAttributes(table, first, request.scopeKeys);
+    this.attributes = new TableAttributes(table, first, "scope");
   }
 
   get invalidUtf8(): boolean {

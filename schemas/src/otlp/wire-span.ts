@@ -37,6 +37,7 @@ export class WireSpan implements DecodedSpan {
   private readonly statusMessageEnd: number;
   private readonly eventCount: number;
   private readonly linkCount: number;
+  private nameRead: string | undefined = undefined;
   private eventsRead: readonly DecodedEvent[] | undefined = undefined;
   private linksRead: readonly DecodedLink[] | undefined = undefined;
 
@@ -152,7 +153,7 @@ export class WireSpan implements DecodedSpan {
     this.startTimeUnixNano = startTime;
     this.endTimeUnixNano = endTime;
     this.statusCode = statusCode <= 2 ? statusCode : 0;
-    this.attributes = new TableAttributes(table, firstRow, request.spanKeys);
+    this.attributes = new TableAttributes(table, firstRow, "span");
     this.rejection = validTrace
       ? validId
         ? undefined
@@ -169,7 +170,8 @@ export class WireSpan implements DecodedSpan {
   }
 
   get name(): string {
-    return clippedText(this.bytes, this.nameStart, this.nameEnd);
+    this.nameRead ??= clippedText(this.bytes, this.nameStart, this.nameEnd);
+    return this.nameRead;
   }
 
   get traceState(): string {

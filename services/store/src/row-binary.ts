@@ -2,6 +2,10 @@ import type { Slice } from "@spanhouse/schemas/slice";
 
 const initialBytes = 64 * 1024;
 const twoTo32 = 0x1_0000_0000;
+const decimal64Limit = 10n ** 18n;
+const decimal128Limit = 10n ** 38n;
+/** Up to here a loop copies bytes faster than the runtime makes a view of them. */
+const shortCopy = 48;
 /** Texts this short are tried as ASCII first: for them a loop is faster than a call into the runtime. */
 const shortText = 64;
 const notHex = 255;
@@ -97,14 +101,16 @@ export class RowBinaryWriter {
 
   /** A Decimal of up to 18 digits, as the integer that it is without its point. */
   decimal64(value: bigint): void {
-    if (value >= 10n ** 18n || value <= -(10n ** 18n)) throw outOfRange("Decimal64", value);
+    if (value === 0n) return this.#zeros(8);
+    if (value >= decimal64Limit || value <= -decimal64Limit) throw outOfRange("Decimal64", value);
     const at = this.#take(8);
     this.#view.setBigInt64(at, value, true);
   }
 
   /** A Decimal of up to 38 digits. */
   decimal128(value: bigint): void {
-    if (value >= 10n ** 38n || value <= -(10n ** 38n)) throw outOfRange("Decimal128", value);
+    if (value === 0n) return this.#zeros(16);
+    if (value >= decimal128Limit || value <= -decimal128Limit) throw outOfRange("Decimal128", value);
     this.#wide(value);
   }
 
@@ -147,20 +153,25 @@ export class RowBinaryWriter {
 
   /** A String whose bytes are the slice's, valid UTF-8 or not. */
   slice({ bytes, start, end }: Slice): void {
+    this.stretch(bytes, start, end);
+  }
+
+  /** A String whose bytes are [start, end) of others. */
+  stretch(bytes: Uint8Array, start: number, end: number): void {
     const size = end - start;
     if (!(start >= 0 && size >= 0 && end <= bytes.length)) throw outOfRange(`a slice of ${bytes.length} bytes`, end);
     this.#varint(size);
     const at = this.#take(size);
-    this.#buffer.set(start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end), at);
+    const buffer = this.#buffer;
+    if (size <= shortCopy) for (let i = 0; i < size; i++) buffer[at + i] = bytes[start + i]!;
+    else if (size === bytes.length) buffer.set(bytes, at);
+    else buffer.set(new Uint8Array(bytes.buffer, bytes.byteOffset + start, size), at);
   }
 
   /** FixedString(size) from twice as many hex digits; from an empty text, zeros. */
   fixedHex(hex: string, size: number): void {
+    if (hex.length === 0) return this.#zeros(size);
     const at = this.#take(size);
-    if (hex.length === 0) {
-      this.#buffer.fill(0, at, at + size);
-      return;
-    }
     let wrong = hex.length !== size * 2;
     for (let index = 0; index < size && !wrong; index++) {
       const high = nibbles[hex.charCodeAt(index * 2)] ?? notHex;
@@ -169,6 +180,12 @@ export class RowBinaryWriter {
       this.#buffer[at + index] = (high << 4) | low;
     }
     if (wrong) throw new RangeError(`Expected ${size * 2} hex digits, got ${JSON.stringify(hex)}.`);
+  }
+
+  #zeros(size: number): void {
+    const at = this.#take(size);
+    const buffer = this.#buffer;
+    for (let i = 0; i < size; i++) buffer[at + i] = 0;
   }
 
   #wide(value: bigint): void {

@@ -20,6 +20,11 @@ export class AttributeReader {
     return this.attributes.find(key) >= 0;
   }
 
+  hasAny(keys: readonly KeyId[]): boolean {
+    for (const key of keys) if (this.attributes.find(key) >= 0) return true;
+    return false;
+  }
+
   /** At most 200 characters; undefined where there is none, or nothing in it. */
   text(...keys: readonly KeyId[]): string | undefined {
     for (const key of keys) {

@@ -2,7 +2,7 @@ import { ValueType } from "@spanhouse/schemas/otlp/attributes";
 import { keyId } from "@spanhouse/schemas/otlp/key-registry";
 import { SpanFlag } from "@spanhouse/schemas/span";
 import type { AttributeReader } from "./attribute-reader.ts";
-import { startsWith, utf8 } from "./key-prefix.ts";
+import { utf8 } from "./key-prefix.ts";
 import { clip } from "./short-text.ts";
 
 const tags = keyId("spanhouse.tags");
@@ -27,7 +27,7 @@ function readMetadata(span: AttributeReader): Labels["metadata"] {
   const { attributes } = span;
   let entries: [string, string][] | undefined;
   for (let index = 0; index < attributes.length; index++) {
-    if (attributes.keyId(index) !== 0 || !startsWith(attributes.keySlice(index), metadataPrefix)) continue;
+    if (attributes.keyId(index) !== 0 || !attributes.keyStartsWith(index, metadataPrefix)) continue;
     entries ??= [];
     if (entries.length === metadataLimit) {
       span.flags |= SpanFlag.clipped;

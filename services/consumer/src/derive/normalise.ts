@@ -1,7 +1,7 @@
 import type { DecodedResource, DecodedSpan } from "@spanhouse/schemas/otlp/decoded";
 import { keyId } from "@spanhouse/schemas/otlp/key-registry";
 import { emptySlice } from "@spanhouse/schemas/slice";
-import { type EstimatedUsage, type NormalisedSpan, type Ownership, spanKinds } from "@spanhouse/schemas/span";
+import { type EstimatedUsage, type Ownership, type Price, spanKinds } from "@spanhouse/schemas/span";
 import { AttributeReader } from "./attribute-reader.ts";
 import type { BodyReading } from "./bodies/body-reading.ts";
 import { readDelivery } from "./delivery.ts";
@@ -25,6 +25,7 @@ import { ownershipOf, readOwnership } from "./ownership.ts";
 import { clip } from "./short-text.ts";
 import { readSignals } from "./signals.ts";
 import { spanDefects } from "./span-defects.ts";
+import type { SpanDraft } from "./span-draft.ts";
 import { toolExchangeOf } from "./tool-exchange.ts";
 import type { TokenCounts } from "./usage.ts";
 import { usageReadingOf } from "./usage-of-span.ts";
@@ -62,10 +63,19 @@ interface ResourceFacts {
 
 const factsByResource = new WeakMap<DecodedResource, ResourceFacts>();
 
-/** A normalised span, and the indexes of the attributes that are in it whole. */
+const nothingPriced: Price = {
+  state: "none",
+  cost: 0n,
+  estimatedCost: 0n,
+  cacheSavings: 0n,
+  source: "",
+  version: "",
+  rule: "",
+};
+
 export interface Normalisation {
-  readonly span: NormalisedSpan;
-  readonly usedAttributes: readonly number[];
+  /** Normalised; what later steps find out is still empty. */
+  readonly span: SpanDraft;
   /** Of a call whose usage is unknown, what was told all the same. */
   readonly estimate: EstimatedUsage | undefined;
 }
@@ -90,7 +100,6 @@ export function normalise(span: DecodedSpan, project: string): Normalisation {
   const toolExchange = toolExchangeOf(meaning, reading.answer, bodies.request);
 
   return {
-    usedAttributes: attributes.used,
     estimate: usage.estimate,
     span: {
       project,
@@ -126,7 +135,7 @@ export function normalise(span: DecodedSpan, project: string): Normalisation {
       revision: delivery.revision,
       open: delivery.open,
       signals,
-      ...(toolExchange && { toolExchange }),
+      toolExchange,
       fidelity: bodies.fidelity,
       flags: attributes.flags | usage.flags | spanDefects(span, delivery.open),
       instance: resource.instance,
@@ -147,6 +156,14 @@ export function normalise(span: DecodedSpan, project: string): Normalisation {
       feature: ownership.feature,
       prompt: ownership.prompt,
       credential: ownership.credential,
+      outcome: "ok",
+      refusal: "none",
+      errorClass: "none",
+      message: "",
+      estimatedUsage: undefined,
+      mappedOwnership: 0,
+      price: nothingPriced,
+      usedAttributes: attributes.used,
     },
   };
 }
@@ -176,10 +193,36 @@ function readDialects(
   return { dialect, reading };
 }
 
-/** What the first says, and what the second says where the first is silent. */
+/** What the first says, and what the second says where the first is silent: field by field, as this runs for most spans. */
 function overlay(first: DialectReading, second: DialectReading): DialectReading {
-  const said = Object.entries(first).filter(([, value]) => value !== undefined);
-  return Object.assign({}, second, Object.fromEntries(said));
+  const reading: { readonly [Field in keyof Required<DialectReading>]: DialectReading[Field] } = {
+    provider: first.provider ?? second.provider,
+    requestModel: first.requestModel ?? second.requestModel,
+    responseModel: first.responseModel ?? second.responseModel,
+    responseId: first.responseId ?? second.responseId,
+    serviceTier: first.serviceTier ?? second.serviceTier,
+    usage: first.usage ?? second.usage,
+    finishReasons: first.finishReasons ?? second.finishReasons,
+    answer: first.answer ?? second.answer,
+    refusal: first.refusal ?? second.refusal,
+    filtered: first.filtered ?? second.filtered,
+    error: first.error ?? second.error,
+    operation: first.operation ?? second.operation,
+    toolName: first.toolName ?? second.toolName,
+    toolCallId: first.toolCallId ?? second.toolCallId,
+    agentName: first.agentName ?? second.agentName,
+    userId: first.userId ?? second.userId,
+    conversationId: first.conversationId ?? second.conversationId,
+    approximateUsage: first.approximateUsage ?? second.approximateUsage,
+    timeToFirstChunkUs: first.timeToFirstChunkUs ?? second.timeToFirstChunkUs,
+    request: first.request ?? second.request,
+    response: first.response ?? second.response,
+    responseIsBody: first.responseIsBody ?? second.responseIsBody,
+    toolArguments: first.toolArguments ?? second.toolArguments,
+    toolResult: first.toolResult ?? second.toolResult,
+    documents: first.documents ?? second.documents,
+  };
+  return reading;
 }
 
 function factsOf(resource: DecodedResource): ResourceFacts {

@@ -26,7 +26,7 @@ const nobody = { userId: "", conversationId: "" };
  * is seen.
  */
 export function readScore(span: DecodedSpan, project: string): Score | undefined {
-  if (span.name !== spanName || span.attributes.find(name) < 0) return undefined;
+  if (span.attributes.find(name) < 0 || span.name !== spanName) return undefined;
   const attributes = new AttributeReader(span.attributes);
   const scored = attributes.text(name);
   const number = attributes.number(value);

@@ -30,11 +30,11 @@ export function readSignals(span: DecodedSpan, attributes: AttributeReader, read
     statusMessage: clip(span.statusMessage),
     errorType: clip(type),
     errorMessage: message,
-    ...(code === "" || code === type ? {} : { errorCode: clip(code) }),
+    errorCode: code === "" || code === type ? undefined : clip(code),
     httpStatus: attributes.number(httpStatus, httpStatusLegacy) ?? reading.error?.status ?? statusIn(type, words),
     refusalText: refusalText ?? reading.refusal?.text ?? "",
     refusalExplicit: refusalText !== undefined || reading.refusal !== undefined,
-    ...(reading.filtered ? { filtered: true } : {}),
+    filtered: reading.filtered ? true : undefined,
     answerStart: reading.answer?.start ?? "",
     answerLength: reading.answer?.length ?? 0,
     hasToolCalls: reading.answer?.hasToolCalls ?? false,
@@ -49,7 +49,9 @@ function readRefusal(attributes: AttributeReader): string | undefined {
 
 /** The last exception: the one that ended the span, where retries recorded theirs before. */
 function readException(span: DecodedSpan): { readonly type: string; readonly message: string | undefined } | undefined {
-  const event = span.events.findLast(({ name }) => name === "exception");
+  const { events } = span;
+  if (events.length === 0) return undefined;
+  const event = events.findLast(({ name }) => name === "exception");
   if (!event) return undefined;
   const attributes = new AttributeReader(event.attributes);
   return { type: attributes.text(exceptionType) ?? "Error", message: attributes.text(exceptionMessage) };

@@ -7,7 +7,7 @@ import { noUsage } from "./usage.ts";
 
 /** A call before rules and prices, or a row of `spans` with what rules and prices once made of it. */
 export type ValuedCall = PricedCall &
-  OwnedCall & { readonly estimatedUsage?: EstimatedUsage; readonly mappedOwnership?: number };
+  OwnedCall & { readonly estimatedUsage?: EstimatedUsage | undefined; readonly mappedOwnership?: number };
 
 /** What rules and prices make of a call: the columns of a row that change with them, and no others. */
 export interface Valuation extends MappedOwnership {

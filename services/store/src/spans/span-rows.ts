@@ -186,26 +186,33 @@ const typeLetter: Readonly<Record<ValueType, string>> = {
   [ValueType.bytes]: "x",
 };
 
+/** Indexes of the attributes under way: every span's in turn. */
+const kept: number[] = [];
+
 /** Attributes as Map(String, String) and their types; those whose text already stands in a column of its own are left out. */
 function writeAttributes(w: RowBinaryWriter, attributes: Attributes, elsewhere: readonly Slice[]): void {
-  const kept: number[] = [];
+  const { bytes } = attributes;
+  kept.length = 0;
   for (let i = 0; i < attributes.length; i++) {
-    const value = attributes.slice(i);
-    const stored = elsewhere.some(
-      (text) => text.bytes === value.bytes && text.start === value.start && text.end === value.end,
-    );
-    if (!stored || value.start === value.end) kept.push(i);
+    if (!isStored(elsewhere, bytes, attributes.start(i), attributes.end(i))) kept.push(i);
   }
   w.arrayLength(kept.length);
   let types = "";
   for (const i of kept) {
     const type = attributes.type(i);
     w.slice(attributes.keySlice(i));
-    if (type === ValueType.string) w.slice(attributes.slice(i));
+    if (type === ValueType.string) w.stretch(bytes, attributes.start(i), attributes.end(i));
     else w.string(attributes.text(i) ?? attributeJson(attributes.json(i)));
     types += typeLetter[type];
   }
   w.string(types);
+}
+
+/** Whether the text, which is not empty, is one of those that have a column of their own. */
+function isStored(elsewhere: readonly Slice[], bytes: Uint8Array, start: number, end: number): boolean {
+  if (start === end) return false;
+  for (const text of elsewhere) if (text.start === start && text.end === end && text.bytes === bytes) return true;
+  return false;
 }
 
 function attributeJson(value: unknown): string {

@@ -1,7 +1,6 @@
 import type { Attributes } from "@spanhouse/schemas/otlp/attributes";
 import { type Slice, sliceOf } from "@spanhouse/schemas/slice";
 import type { AttributeReader } from "../attribute-reader.ts";
-import { startsWith } from "../key-prefix.ts";
 
 /** A node of the tree that dotted names spell. */
 type Node = Map<string, Node | unknown>;
@@ -17,7 +16,7 @@ export function readIndexed(reader: AttributeReader, prefix: Uint8Array): Slice 
   const { attributes } = reader;
   let tree: Node | undefined;
   for (let index = 0; index < attributes.length; index++) {
-    if (attributes.keyId(index) !== 0 || !startsWith(attributes.keySlice(index), prefix)) continue;
+    if (attributes.keyId(index) !== 0 || !attributes.keyStartsWith(index, prefix)) continue;
     tree ??= new Map();
     plant(tree, attributes, index, prefix.length);
     reader.used.push(index);

@@ -47,7 +47,7 @@ const operationByRequestType: ReadonlyMap<string, string> = new Map([
 export const openllmetry: DialectReader = {
   name: "openllmetry",
 
-  claims: (attributes, span) => span.scope.name === openaiOfJavaScript || evidence.some((name) => attributes.has(name)),
+  claims: (attributes, span) => span.scope.name === openaiOfJavaScript || attributes.hasAny(evidence),
 
   read(attributes, span) {
     const kind = attributes.text(key.spanKind) ?? "";

@@ -77,7 +77,7 @@ const evidence = [
 export const semconv: DialectReader = {
   name: "semconv",
 
-  claims: (attributes) => evidence.some((name) => attributes.has(name)),
+  claims: (attributes) => attributes.hasAny(evidence),
 
   read(attributes, span) {
     const exchange = readExchange(attributes, span);
