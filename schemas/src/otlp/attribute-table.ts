@@ -3,6 +3,7 @@ import type { Slice } from "../slice.ts";
 import { jsonOf, KeyValueReader, readBool, readInt, readInt64, valueIsUtf8 } from "./attribute-value.ts";
 import { type Attributes, attributeStride, type KeyId, ValueType } from "./attributes.ts";
 import type { Cursor } from "./cursor.ts";
+import { internedText } from "./interned-text.ts";
 import { keyLimit, lookupKey } from "./key-registry.ts";
 import { validUtf8 } from "./text.ts";
 
@@ -165,7 +166,7 @@ export class TableAttributes implements Attributes {
     const end = this.cell(index, 5);
     switch (this.type(index)) {
       case ValueType.string:
-        return start === end ? "" : buffer.toString("utf8", start, end);
+        return internedText(buffer, start, end);
       case ValueType.bool:
         return readBool(buffer, start, end) ? "true" : "false";
       case ValueType.int:

@@ -1,4 +1,5 @@
 import { Buffer, isUtf8 } from "node:buffer";
+import { internedText } from "./interned-text.ts";
 
 /** Texts that become strings while decoding (names, status messages) are cut to this many bytes. */
 export const maxNameBytes = 4096;
@@ -23,7 +24,7 @@ export function bufferOver(bytes: Uint8Array): Buffer {
 
 /** A name or message as a string of at most `maxNameBytes` bytes, whole characters; invalid UTF-8 becomes U+FFFD. */
 export function clippedText(buffer: Buffer, start: number, end: number): string {
-  if (end - start <= maxNameBytes) return start === end ? "" : buffer.toString("utf8", start, end);
+  if (end - start <= maxNameBytes) return internedText(buffer, start, end);
   let stop = start + maxNameBytes;
   for (let back = 0; back < 3 && (buffer[stop]! & 0xc0) === 0x80; back++) stop--;
   return buffer.toString("utf8", start, stop);

@@ -30,10 +30,12 @@ export function createBatchEraser(clickhouse: ClickHouse): BatchEraser {
     current,
     async erase(batch, list) {
       await rememberErasedTraces(clickhouse, batch.named);
-      const concerned = tracesOf(batch).filter(({ project }) => list.concerns(project));
+      const concerned = tracesOf(batch, list);
       const erased = new Set((await erasedAmong(clickhouse, concerned)).map(keyOf));
       const blank = (candidate: Candidate): Candidate =>
-        erased.has(keyOf(candidate.row.span)) ? { ...candidate, row: erasedSpan(candidate.row) } : candidate;
+        erased.size > 0 && erased.has(keyOf(candidate.row.span))
+          ? { ...candidate, row: erasedSpan(candidate.row) }
+          : candidate;
       return {
         batch: {
           ...batch,
@@ -53,9 +55,16 @@ export function createBatchEraser(clickhouse: ClickHouse): BatchEraser {
   };
 }
 
-function tracesOf({ ended, open, scores }: DerivedBatch): TraceKey[] {
-  const keys = [...ended, ...open].map(({ row }) => row.span as TraceKey);
-  return [...new Map([...keys, ...scores].map((trace) => [keyOf(trace), trace])).values()];
+/** The traces of projects that have somebody erased. */
+function tracesOf({ ended, open, scores }: DerivedBatch, list: ErasureList): TraceKey[] {
+  const traces = new Map<string, TraceKey>();
+  const add = (trace: TraceKey) => {
+    if (list.concerns(trace.project)) traces.set(keyOf(trace), trace);
+  };
+  for (const { row } of ended) add(row.span);
+  for (const { row } of open) add(row.span);
+  for (const score of scores) add(score);
+  return [...traces.values()];
 }
 
 function keyOf({ traceId, project }: TraceKey): string {

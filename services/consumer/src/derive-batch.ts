@@ -14,6 +14,7 @@ import { packVersion } from "@spanhouse/store/version";
 import { deadLetter } from "./dead-letter.ts";
 import { readClose } from "./derive/close.ts";
 import { readScore } from "./derive/score.ts";
+import { NewestCandidates } from "./newest-candidates.ts";
 import type { RecordReading } from "./record-reader.ts";
 import { readRecord } from "./record-reader.ts";
 import type { SpanFailure } from "./span-letters.ts";
@@ -56,7 +57,7 @@ export interface DeriveOptions {
 
 /** Everything of a batch that needs no I/O. Total: a record or span that cannot be taken becomes a letter. */
 export function deriveBatch(records: readonly InboundRecord[], options: DeriveOptions): DerivedBatch {
-  const ended = new Map<string, Candidate>();
+  const ended = new NewestCandidates();
   const open: Candidate[] = [];
   const closed: ClosedInstance[] = [];
   const scores: Score[] = [];
@@ -106,14 +107,12 @@ export function deriveBatch(records: readonly InboundRecord[], options: DeriveOp
       if (row.span.open) {
         open.push({ row, record });
       } else {
-        const key = `${row.bucket} ${row.span.traceId}${row.span.spanId} ${row.span.project}`;
-        const other = ended.get(key);
-        if (!other || other.row.version < row.version) ended.set(key, { row, record });
+        ended.add({ row, record });
       }
     }
-    letters.push(...spanLetters(record, failures));
+    if (failures.length > 0) letters.push(...spanLetters(record, failures));
   }
-  return { ended: [...ended.values()], open, closed, scores, letters, named: [...named.values()] };
+  return { ended: ended.candidates, open, closed, scores, letters, named: [...named.values()] };
 }
 
 /** Reading promises not to throw. Should it, that is a defect of ours; the record waits for its repair, the others go on. */

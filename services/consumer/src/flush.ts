@@ -6,7 +6,7 @@ import { writeScores } from "@spanhouse/store/scores";
 import type { SliceKey } from "@spanhouse/store/slices/slices";
 import { writeDeliveries } from "@spanhouse/store/spans/deliveries";
 import { writeOpenSpans } from "@spanhouse/store/spans/open-spans";
-import type { SpanWriter } from "@spanhouse/store/spans/span-writer";
+import type { SpanWriter, TraceBucket } from "@spanhouse/store/spans/span-writer";
 import { traceRowOf } from "@spanhouse/store/traces/row-of-span";
 import type { TraceRow } from "@spanhouse/store/traces/trace-row";
 import type { BatchEraser } from "./batch-eraser.ts";
@@ -73,14 +73,7 @@ export function createFlush(dependencies: FlushDependencies): Flush {
   } = dependencies;
 
   async function write(ended: readonly Candidate[]): Promise<Written> {
-    await writer.writeBuckets(
-      distinct(ended, ({ row }) => `${row.bucket} ${row.span.traceId} ${row.span.project}`).map(({ row }) => ({
-        project: row.span.project,
-        traceId: row.span.traceId,
-        bucket: row.bucket,
-      })),
-      live.writer,
-    );
+    await writer.writeBuckets(bucketsOf(ended), live.writer);
     const refused = await writer.writeSpans(ended.map(({ row }) => row));
     if (refused.length === 0) return { written: ended, refused: [] };
     const records = new Map(ended.map(({ row, record }) => [row, record]));
@@ -136,18 +129,34 @@ export function createFlush(dependencies: FlushDependencies): Flush {
   };
 }
 
+/** Spans of a trace mostly follow each other: then its key need not be spelt. */
 function byTrace(candidates: readonly Candidate[]): WrittenRows[] {
   const traces = new Map<string, WrittenRows & { rows: TraceRow[] }>();
+  let last: (WrittenRows & { rows: TraceRow[] }) | undefined;
   for (const { row } of candidates) {
     const { traceId, project } = row.span;
-    const key = `${traceId} ${project}`;
-    const known = traces.get(key);
-    if (known) known.rows.push(traceRowOf(row));
-    else traces.set(key, { project, traceId, rows: [traceRowOf(row)] });
+    if (last?.traceId !== traceId || last.project !== project) {
+      const key = `${traceId} ${project}`;
+      last = traces.get(key);
+      if (!last) {
+        last = { project, traceId, rows: [] };
+        traces.set(key, last);
+      }
+    }
+    last.rows.push(traceRowOf(row));
   }
   return [...traces.values()];
 }
 
-function distinct<T>(items: readonly T[], keyOf: (item: T) => string): T[] {
-  return [...new Map(items.map((item) => [keyOf(item), item])).values()];
+function bucketsOf(ended: readonly Candidate[]): TraceBucket[] {
+  const buckets = new Map<string, TraceBucket>();
+  let last: TraceBucket | undefined;
+  for (const { row } of ended) {
+    const { bucket } = row;
+    const { project, traceId } = row.span;
+    if (last?.traceId === traceId && last.bucket === bucket && last.project === project) continue;
+    last = { project, traceId, bucket };
+    buckets.set(`${bucket} ${traceId} ${project}`, last);
+  }
+  return [...buckets.values()];
 }

@@ -151,7 +151,11 @@ function slicesOf(traces: readonly StoredTrace[]): SliceKey[] {
   const slices = new Map<string, SliceKey>();
   for (const { project, traceId, rows } of traces) {
     const lane = laneOf(traceId);
-    for (const { bucket } of rows) slices.set(`${bucket} ${lane} ${project}`, { project, bucket, lane });
+    let last = -1;
+    for (const { bucket } of rows) {
+      if (bucket !== last) slices.set(`${bucket} ${lane} ${project}`, { project, bucket, lane });
+      last = bucket;
+    }
   }
   return [...slices.values()];
 }

@@ -101,7 +101,10 @@ export class RowBinaryWriter {
 
   /** A Decimal of up to 18 digits, as the integer that it is without its point. */
   decimal64(value: bigint): void {
-    if (value === 0n) return this.#zeros(8);
+    if (value === 0n) {
+      this.#zeros(8);
+      return;
+    }
     if (value >= decimal64Limit || value <= -decimal64Limit) throw outOfRange("Decimal64", value);
     const at = this.#take(8);
     this.#view.setBigInt64(at, value, true);
@@ -109,7 +112,10 @@ export class RowBinaryWriter {
 
   /** A Decimal of up to 38 digits. */
   decimal128(value: bigint): void {
-    if (value === 0n) return this.#zeros(16);
+    if (value === 0n) {
+      this.#zeros(16);
+      return;
+    }
     if (value >= decimal128Limit || value <= -decimal128Limit) throw outOfRange("Decimal128", value);
     this.#wide(value);
   }
@@ -170,7 +176,10 @@ export class RowBinaryWriter {
 
   /** FixedString(size) from twice as many hex digits; from an empty text, zeros. */
   fixedHex(hex: string, size: number): void {
-    if (hex.length === 0) return this.#zeros(size);
+    if (hex.length === 0) {
+      this.#zeros(size);
+      return;
+    }
     const at = this.#take(size);
     let wrong = hex.length !== size * 2;
     for (let index = 0; index < size && !wrong; index++) {

@@ -39,18 +39,26 @@ const erasedBit = 1n << 63n;
 const maxCode = 0xff;
 const maxPrice = 0x3fff;
 
+/** The halves of a version and the version, in one memory: a row has one, and BigInts shifted into place are dear. */
+const halves = new Uint32Array(2);
+const whole = new BigUint64Array(halves.buffer);
+const [low, high] = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1 ? [0, 1] : [1, 0];
+
 /** Throws RangeError when a part does not fit its bits. */
 export function packVersion(parts: VersionParts): bigint {
-  return (
-    (parts.erased ? erasedBit : 0n) |
-    (parts.hasUsage ? hasUsageBit : 0n) |
-    (bits("revision", parts.revision, 0xff) << revisionShift) |
-    (bits("contentHash", parts.contentHash, 0x3fffffff) << contentShift) |
-    (parts.void ? voidBit : 0n) |
-    (parts.aggregate ? aggregateBit : 0n) |
-    (bits("code", parts.code, maxCode) << codeShift) |
-    bits("price", parts.price, maxPrice)
-  );
+  const contentHash = checked("contentHash", parts.contentHash, 0x3fffffff);
+  halves[high] =
+    (parts.erased ? 1 << 31 : 0) |
+    (parts.hasUsage ? 1 << 30 : 0) |
+    (checked("revision", parts.revision, 0xff) << 22) |
+    (contentHash >>> 8);
+  halves[low] =
+    ((contentHash & 0xff) << 24) |
+    (parts.void ? 1 << 23 : 0) |
+    (parts.aggregate ? 1 << 22 : 0) |
+    (checked("code", parts.code, maxCode) << 14) |
+    checked("price", parts.price, maxPrice);
+  return whole[0]!;
 }
 
 export function unpackVersion(version: bigint): VersionParts {
@@ -96,9 +104,7 @@ export function withMarks(version: bigint, marks: Marks): bigint {
   return version | (marks.void ? voidBit : 0n) | (marks.aggregate ? aggregateBit : 0n);
 }
 
-function bits(name: string, value: number, greatest: number): bigint {
-  if (!Number.isInteger(value) || value < 0 || value > greatest) {
-    throw new RangeError(`${name} is ${value}, expected an integer from 0 to ${greatest}`);
-  }
-  return BigInt(value);
+function checked(name: string, value: number, greatest: number): number {
+  if (Number.isInteger(value) && value >= 0 && value <= greatest) return value;
+  throw new RangeError(`${name} is ${value}, expected an integer from 0 to ${greatest}`);
 }

@@ -30,6 +30,7 @@ export function topSpansOf(rows: readonly TraceRow[], parents: Int32Array): TopS
 export function outcomeOfTrace(tops: readonly TraceRow[], calls: readonly TraceRow[]): Outcome {
   const above = mostSevere(tops);
   if (above !== "ok") return above;
+  if (!calls.some((call) => call.isRetry)) return mostSevere(calls.filter((call) => call.outcome !== "error"));
   const lastRetry = new Map<string, TraceRow>();
   for (const call of calls) {
     if (!call.isRetry) continue;
