@@ -30,13 +30,26 @@ export function murmur2(data: Uint8Array): number {
   return h ^ (h >>> 15);
 }
 
-const encoder = new TextEncoder();
-let last = { traceId: "", lane: (murmur2(new Uint8Array(0)) & 0x7fffffff) % laneCount };
+const key = new Uint8Array(32);
+let last = { traceId: "", lane: laneOfBytes(new Uint8Array(0)) };
 
 /** The lane of a trace, from its record key: 32 lowercase hex digits. Asked for every span; those of a trace follow each other. */
 export function laneOf(traceId: string): number {
-  if (traceId !== last.traceId) {
-    last = { traceId, lane: (murmur2(encoder.encode(traceId)) & 0x7fffffff) % laneCount };
-  }
+  if (traceId !== last.traceId) last = { traceId, lane: laneOfBytes(bytesOf(traceId)) };
   return last.lane;
+}
+
+function laneOfBytes(bytes: Uint8Array): number {
+  return (murmur2(bytes) & 0x7fffffff) % laneCount;
+}
+
+/** A loop where a call into the runtime would cost more than the hash. */
+function bytesOf(traceId: string): Uint8Array {
+  if (traceId.length !== key.length) return new TextEncoder().encode(traceId);
+  for (let i = 0; i < key.length; i++) {
+    const code = traceId.charCodeAt(i);
+    if (code > 0x7f) return new TextEncoder().encode(traceId);
+    key[i] = code;
+  }
+  return key;
 }

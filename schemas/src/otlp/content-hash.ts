@@ -3,14 +3,16 @@ import { viewOf, xxh32 } from "./xxh32.ts";
 
 const encoder = new TextEncoder();
 
-/** What spans of one scope have in common; a scope belongs to one resource of one request. */
+/** What spans of one scope have in common; a scope belongs to one resource of one request, and its spans follow each other. */
 interface CommonHash {
+  readonly scope: DecodedScope;
   readonly project: string;
   readonly view: DataView;
   readonly hash: number;
 }
 
-const commonHashes = new WeakMap<DecodedScope, CommonHash>();
+let last: CommonHash | undefined;
+let projectSeed = { project: "", hash: xxh32(new Uint8Array(0), 0, 0, 0) };
 
 /**
  * 30 bits over every byte that a span's content is derived from: the project, the resource and the scope with their
@@ -18,21 +20,20 @@ const commonHashes = new WeakMap<DecodedScope, CommonHash>();
  * none can lend bytes to its neighbour.
  */
 export function contentHash(span: DecodedSpan, project: string): number {
-  let common = commonHashes.get(span.scope);
-  if (common === undefined || common.project !== project) {
-    common = commonHash(span, project);
-    commonHashes.set(span.scope, common);
-  }
-  return xxh32(span.bytes, span.start, span.end, common.hash, common.view) >>> 2;
+  if (last?.scope !== span.scope || last.project !== project) last = commonHash(span, project);
+  return xxh32(span.bytes, span.start, span.end, last.hash, last.view) >>> 2;
 }
 
 function commonHash({ bytes, resource, scope }: DecodedSpan, project: string): CommonHash {
   const view = viewOf(bytes);
-  const projectBytes = encoder.encode(project);
-  let hash = xxh32(projectBytes, 0, projectBytes.length, 0);
+  if (project !== projectSeed.project) {
+    const projectBytes = encoder.encode(project);
+    projectSeed = { project, hash: xxh32(projectBytes, 0, projectBytes.length, 0) };
+  }
+  let { hash } = projectSeed;
   for (const part of [resource, scope]) {
     hash = xxh32(bytes, part.start, part.end, hash, view);
     hash = xxh32(bytes, part.schemaUrlStart, part.schemaUrlEnd, hash, view);
   }
-  return { project, view, hash };
+  return { scope, project, view, hash };
 }

@@ -12,14 +12,20 @@ export const WireType = { varint: 0, fixed64: 1, delimited: 2, startGroup: 3, en
  */
 export class Cursor {
   readonly bytes: Uint8Array;
-  readonly view: DataView;
   pos: number;
   failure: WireFailure | undefined = undefined;
 
+  private ownView: DataView | undefined = undefined;
+
   constructor(bytes: Uint8Array, pos = 0) {
     this.bytes = bytes;
-    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.pos = pos;
+  }
+
+  /** Made when it is asked for: most cursors only look for texts. */
+  get view(): DataView {
+    this.ownView ??= new DataView(this.bytes.buffer, this.bytes.byteOffset, this.bytes.byteLength);
+    return this.ownView;
   }
 
   fail(code: WireFailure["code"], message: string): void {

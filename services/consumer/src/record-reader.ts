@@ -4,13 +4,13 @@ import type { ErrorCode } from "@spanhouse/schemas/errors";
 import { decodeTraces } from "@spanhouse/schemas/otlp/decode";
 import type { DecodedTraces } from "@spanhouse/schemas/otlp/decoded";
 import { decodeJson } from "@spanhouse/schemas/otlp/json";
+import { textOf } from "@spanhouse/schemas/slice";
 import { isProjectName } from "@spanhouse/store/projects";
 
 export type RecordReading =
   | { readonly kind: "traces"; readonly project: string; readonly traces: DecodedTraces }
   | { readonly kind: "unreadable"; readonly project: string; readonly code: ErrorCode; readonly message: string };
 
-const text = new TextDecoder();
 const openingBrace = "{".charCodeAt(0);
 const newline = "\n".charCodeAt(0);
 /** Of a name that is none, so much is told. */
@@ -41,7 +41,7 @@ export function readRecord(record: InboundRecord, topicProject: string): RecordR
 
 function headerText(record: InboundRecord, name: string): string {
   const value = record.headers[name];
-  return value ? text.decode(value) : "";
+  return value ? textOf({ bytes: value, start: 0, end: value.length }) : "";
 }
 
 function isJson(record: InboundRecord): boolean {

@@ -157,6 +157,12 @@ export class RowBinaryWriter {
     this.#buffer.write(text, at, size, "utf8");
   }
 
+  /** Columns that a writer like this one has written. */
+  written(bytes: Uint8Array): void {
+    const at = this.#take(bytes.length);
+    this.#buffer.set(bytes, at);
+  }
+
   /** A String whose bytes are the slice's, valid UTF-8 or not. */
   slice({ bytes, start, end }: Slice): void {
     this.stretch(bytes, start, end);

@@ -6,10 +6,30 @@ export function stringLiteral(text: string): string {
   return `'${text.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
 }
 
-/** A FixedString from lowercase hex; throws RangeError on anything else. */
+/** Room for the literal of an id, which is 16 bytes at most. */
+const literal = Buffer.alloc(2 + 4 * 16);
+const [quote, backslash, x] = [0x27, 0x5c, 0x78];
+
+/** A FixedString from lowercase hex of at most 16 bytes; throws RangeError on anything else. */
 export function fixedStringLiteral(hex: string): string {
-  if (!/^(?:[0-9a-f]{2})*$/.test(hex)) throw new RangeError(`not lowercase hex: ${JSON.stringify(hex)}`);
-  return `'${hex.replaceAll(/../g, "\\x$&")}'`;
+  if (hex.length > 32 || hex.length % 2 !== 0) throw notHex(hex);
+  let at = 0;
+  literal[at++] = quote;
+  for (let i = 0; i < hex.length; i++) {
+    const digit = hex.charCodeAt(i);
+    if (!((digit >= 0x30 && digit <= 0x39) || (digit >= 0x61 && digit <= 0x66))) throw notHex(hex);
+    if (i % 2 === 0) {
+      literal[at++] = backslash;
+      literal[at++] = x;
+    }
+    literal[at++] = digit;
+  }
+  literal[at++] = quote;
+  return literal.toString("latin1", 0, at);
+}
+
+function notHex(hex: string): RangeError {
+  return new RangeError(`not lowercase hex of at most 16 bytes: ${JSON.stringify(hex)}`);
 }
 
 /**

@@ -13,7 +13,7 @@ export interface Answer {
   readonly length: number;
   readonly hasToolCalls: boolean;
   /** Absent: none was read. */
-  readonly toolCalls?: readonly AskedToolCall[];
+  readonly toolCalls?: readonly AskedToolCall[] | undefined;
 }
 
 const startLimit = 400;
@@ -22,7 +22,8 @@ const startLimit = 400;
 export class AnswerCollector {
   #start = "";
   #length = 0;
-  readonly #calls = new Map<unknown, { id: string; name: string }>();
+  /** Absent until a tool is called: most answers call none. */
+  #calls: Map<unknown, { id: string; name: string }> | undefined = undefined;
   hasToolCalls = false;
 
   text(piece: unknown): void {
@@ -32,16 +33,22 @@ export class AnswerCollector {
   }
 
   /** `place` tells the calls of one answer apart: a stream names a call once, and goes on by its place. */
-  toolCall(id: unknown, name: unknown, place: unknown = this.#calls.size): void {
+  toolCall(id: unknown, name: unknown, place?: unknown): void {
     this.hasToolCalls = true;
-    const known = this.#calls.get(place) ?? { id: "", name: "" };
+    this.#calls ??= new Map();
+    const at = place === undefined ? this.#calls.size : place;
+    const known = this.#calls.get(at) ?? { id: "", name: "" };
     if (typeof id === "string") known.id ||= id;
     if (typeof name === "string") known.name ||= name;
-    this.#calls.set(place, known);
+    this.#calls.set(at, known);
   }
 
   get answer(): Answer {
-    const answer = { start: this.#start, length: this.#length, hasToolCalls: this.hasToolCalls };
-    return this.#calls.size === 0 ? answer : { ...answer, toolCalls: [...this.#calls.values()] };
+    return {
+      start: this.#start,
+      length: this.#length,
+      hasToolCalls: this.hasToolCalls,
+      toolCalls: this.#calls && [...this.#calls.values()],
+    };
   }
 }

@@ -46,15 +46,14 @@ export function readExactBodies(attributes: AttributeReader, reading: DialectRea
   const request = { slice: attributes.content(key.request), truncated: attributes.bool(key.requestTruncated) };
   const response = { slice: attributes.content(key.response), truncated: attributes.bool(key.responseTruncated) };
   const redacted = attributes.bool(key.redacted) || attributes.has(key.requestHash) || attributes.has(key.responseHash);
-  const stored = {
-    request: request.slice ?? reading.request ?? attributes.content(key.input),
-    response: response.slice ?? reading.response ?? attributes.content(key.output),
-  };
+  const storedRequest = request.slice ?? reading.request ?? attributes.content(key.input);
+  const storedResponse = response.slice ?? reading.response ?? attributes.content(key.output);
   const exact = (request.slice ?? response.slice) !== undefined;
   const whole = !request.truncated && !response.truncated && !attributes.has(key.media);
   return {
-    ...stored,
-    fidelity: fidelityOf(redacted, exact && whole, stored.request ?? stored.response, reading),
+    request: storedRequest,
+    response: storedResponse,
+    fidelity: fidelityOf(redacted, exact && whole, storedRequest ?? storedResponse, reading),
     said: withTier(attributes, readSaid(attributes, request, response, redacted, reading), reading),
   };
 }

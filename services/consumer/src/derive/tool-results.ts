@@ -35,32 +35,35 @@ const results = [marker("_response", '"tool_call', '"function'), marker("Respons
 export function returnedToolCalls(request: Slice): readonly string[] {
   if (sliceLength(request) === 0) return [];
   const bytes = Buffer.from(request.bytes.buffer, request.bytes.byteOffset + request.start, sliceLength(request));
-  const ids = new Set<string>();
+  const ids: string[] = [];
   for (const key of idKeys) {
-    for (const { end } of occurrences(bytes, key)) add(ids, stringAfter(bytes, end));
+    for (let at = bytes.indexOf(key.end); at >= 0; at = bytes.indexOf(key.end, at + key.end.length)) {
+      if (nameBefore(bytes, at, key)) add(ids, stringAfter(bytes, at + key.end.length));
+    }
   }
   for (const result of results) {
-    for (const { start, end } of occurrences(bytes, result)) add(ids, idNear(bytes, start, end));
+    for (let at = bytes.indexOf(result.end); at >= 0; at = bytes.indexOf(result.end, at + result.end.length)) {
+      const name = nameBefore(bytes, at, result);
+      if (name) add(ids, idNear(bytes, at - name.length, at + result.end.length));
+    }
   }
-  return [...ids].slice(-resultLimit);
+  return lastDistinct(ids);
 }
 
-function add(ids: Set<string>, id: string | undefined): void {
-  if (id === undefined) return;
-  // The latest place counts: only the last ones are kept.
-  ids.delete(id);
-  ids.add(clip(id));
+function add(ids: string[], id: string | undefined): void {
+  if (id !== undefined) ids.push(clip(id));
 }
 
-/** Where the names begin and end. */
-function* occurrences(
-  bytes: Buffer,
-  { end, before }: Marker,
-): Iterable<{ readonly start: number; readonly end: number }> {
-  for (let at = bytes.indexOf(end); at >= 0; at = bytes.indexOf(end, at + end.length)) {
-    const name = before.find((one) => endsAt(bytes, at, one));
-    if (name) yield { start: at - name.length, end: at + end.length };
-  }
+/** Of an id that stands several times the latest place counts: only the last ones are kept. */
+function lastDistinct(ids: readonly string[]): readonly string[] {
+  if (ids.length === 0) return ids;
+  return [...new Set(ids.toReversed())].slice(0, resultLimit).toReversed();
+}
+
+/** Which of the marker's names ends where its end begins. */
+function nameBefore(bytes: Buffer, at: number, { before }: Marker): Buffer | undefined {
+  for (const name of before) if (endsAt(bytes, at, name)) return name;
+  return undefined;
 }
 
 function endsAt(bytes: Buffer, at: number, name: Buffer): boolean {

@@ -94,10 +94,12 @@ function validUnits(
   units: Readonly<Record<string, number | undefined>>,
   valid: (count: number | undefined) => number | undefined,
 ): Usage["units"] {
-  const taken: Record<string, number> = {};
-  for (const [name, said] of Object.entries(units)) {
-    const count = valid(said);
-    if (count) taken[name] = count;
+  let taken: Record<string, number> | undefined;
+  for (const name in units) {
+    const count = valid(units[name]);
+    if (!count) continue;
+    taken ??= {};
+    taken[name] = count;
   }
-  return taken;
+  return taken ?? noUnits;
 }

@@ -208,6 +208,21 @@ function writeAttributes(w: RowBinaryWriter, attributes: Attributes, elsewhere: 
   w.string(types);
 }
 
+let lastResource: { readonly attributes: Attributes; readonly bytes: Uint8Array } | undefined;
+
+/** The same for all spans of a resource, which mostly follow each other. */
+function writeResource(w: RowBinaryWriter, attributes: Attributes): void {
+  if (lastResource?.attributes === attributes) {
+    w.written(lastResource.bytes);
+    return;
+  }
+  const before = w.length;
+  writeAttributes(w, attributes, noTexts);
+  lastResource = { attributes, bytes: w.bytes().slice(before) };
+}
+
+const noTexts: readonly Slice[] = [];
+
 /** Whether the text, which is not empty, is one of those that have a column of their own. */
 function isStored(elsewhere: readonly Slice[], bytes: Uint8Array, start: number, end: number): boolean {
   if (start === end) return false;
@@ -235,7 +250,7 @@ export function writePayloadRow(w: RowBinaryWriter, row: VersionedSpan): void {
   writeKey(w, row);
   for (const text of texts) w.slice(text);
   writeAttributes(w, decoded.attributes, texts);
-  writeAttributes(w, decoded.resource.attributes, []);
+  writeResource(w, decoded.resource.attributes);
   w.string(decoded.scope.name);
   w.string(decoded.scope.version);
   w.string(
