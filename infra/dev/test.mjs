@@ -75,6 +75,7 @@ check("unused files, exports and dependencies", process.execPath, [bin("knip", "
 // What takes long and is proven by shorter tests in part: `--full` runs it too.
 const onlyInFull = [
   "bench/test/{killed-consumer,commands}.test.ts",
+  "services/bus/test/kafka-security.test.ts",
   "services/consumer/test/bad-input/{huge-trace,many-days,mutated}.test.ts",
   "services/query/test/large-trace.test.ts",
 ];

@@ -14,6 +14,8 @@ export interface LocalBrokerOptions {
   /** Of a topic created without saying how many. */
   readonly partitions?: number;
   readonly properties?: Readonly<Record<string, string | number | boolean>>;
+  /** `SCRAM-SHA-512=[name=…,password=…]`. */
+  readonly scram?: readonly string[];
 }
 
 export function missingForLocalBroker(): Promise<string | undefined>;

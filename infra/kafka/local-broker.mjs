@@ -77,9 +77,10 @@ function isAlive(pid) {
 
 /**
  * Starts a broker and waits until it answers. It ends with `stop` (in order), `kill` (at once), or with this process,
- * however that dies. Started again on the same directory it goes on with the same data.
+ * however that dies. Started again on the same directory it goes on with the same data. `scram` are users of the first start,
+ * as `kafka-storage format --add-scram` takes them.
  */
-export async function startLocalBroker({ dataDir, port, partitions = 8, properties = {} }) {
+export async function startLocalBroker({ dataDir, port, partitions = 8, properties = {}, scram = [] }) {
   const classpath = await kafkaClasspath();
   const listen = port ?? (await freePort());
   await mkdir(dataDir, { recursive: true });
@@ -100,6 +101,7 @@ export async function startLocalBroker({ dataDir, port, partitions = 8, properti
       id,
       "-c",
       config,
+      ...scram.flatMap((credential) => ["--add-scram", credential]),
     ]);
   }
 

@@ -19,7 +19,7 @@ export function parseEnvironment<Schema extends z.ZodObject>(
     const name = String(path[0]);
     const value = set[name];
     const got =
-      value === undefined ? "it is not set" : /PASSWORD|URL|KEY/.test(name) ? "got another" : `got "${value}"`;
+      value === undefined ? "it is not set" : /PASSWORD|URL|KEY|SECRET/.test(name) ? "got another" : `got "${value}"`;
     return `${name}: expected ${message}; ${got}`;
   });
   throw new SpanhouseError("CONFIG", problems.join("\n"));

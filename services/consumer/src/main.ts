@@ -14,6 +14,7 @@ import { loadDerivation } from "./derivation.ts";
 import { createHealthServer } from "./health-server.ts";
 import { workOffErasures } from "./maintenance/erasure-loop.ts";
 import { createConsumerMetrics } from "./metrics.ts";
+import { withoutNamedProjects } from "./topic-owner.ts";
 
 const hour = 3_600_000;
 const erasuresEveryMs = 30_000;
@@ -21,6 +22,7 @@ const erasuresEveryMs = 30_000;
 async function main({
   kafka,
   clickhouse: options,
+  topicOwner,
   topicProject,
   metricsHost,
   metricsPort,
@@ -37,6 +39,7 @@ async function main({
 
   const connection = {
     brokers: kafka.brokers,
+    ...kafka.security,
     clientId: "spanhouse-consumer",
     log: (level: "error" | "warn" | "info" | "debug", message: string, fields: object) => log[level](fields, message),
   };
@@ -61,7 +64,7 @@ async function main({
   const deadLetters = createKafkaDeadLetters({ connection, topic: kafka.topic });
   const consumer = createConsumer({
     clickhouse,
-    subscriber,
+    subscriber: topicOwner === undefined ? subscriber : withoutNamedProjects(subscriber),
     deadLetters,
     derivation: await loadDerivation(derivation),
     cluster: kafka.cluster,

@@ -1,4 +1,5 @@
 import { kafkaVariables } from "@spanhouse/bus/kafka/environment";
+import { type KafkaSecurity, kafkaSecurity } from "@spanhouse/bus/kafka/security";
 import { byteCount, type Environment, parseEnvironment, portNumber } from "@spanhouse/schemas/environment";
 import type { ClickHouseOptions } from "@spanhouse/store/clickhouse";
 import { clickHouseOptions, clickHouseVariables } from "@spanhouse/store/environment";
@@ -62,7 +63,7 @@ export interface GatewayConfig {
   readonly grpcPort: number;
   /** `/metrics` is on the main port; where this is set, on a port of its own too. */
   readonly metricsPort: number | undefined;
-  readonly kafka: { readonly brokers: readonly string[]; readonly topic: string };
+  readonly kafka: { readonly brokers: readonly string[]; readonly topic: string; readonly security: KafkaSecurity };
   readonly clickhouse: ClickHouseOptions;
   /** A revoked key stops working after at most this long. */
   readonly keyRefreshMs: number;
@@ -94,7 +95,11 @@ export function gatewayConfig(environment: Environment): GatewayConfig {
     port: data.SPANHOUSE_GATEWAY_PORT,
     grpcPort: data.SPANHOUSE_GATEWAY_GRPC_PORT,
     metricsPort: data.SPANHOUSE_METRICS_PORT,
-    kafka: { brokers: data.SPANHOUSE_KAFKA_BROKERS, topic: data.SPANHOUSE_KAFKA_TOPIC },
+    kafka: {
+      brokers: data.SPANHOUSE_KAFKA_BROKERS,
+      topic: data.SPANHOUSE_KAFKA_TOPIC,
+      security: kafkaSecurity(data),
+    },
     clickhouse: clickHouseOptions(data),
     keyRefreshMs: 10_000,
     projectLimits: usualLimits(data),

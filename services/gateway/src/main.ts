@@ -29,6 +29,7 @@ async function main(config: GatewayConfig) {
   const publisher = createKafkaPublisher({
     connection: {
       brokers: kafka.brokers,
+      ...kafka.security,
       clientId: "spanhouse-gateway",
       log: (level, message, fields) => log[level](fields, message),
     },

@@ -11,7 +11,7 @@ test("brokers and ClickHouse are needed, all else has defaults; an empty variabl
     port: 4318,
     grpcPort: 4317,
     metricsPort: undefined,
-    kafka: { brokers: ["a:9092", "b:9092"], topic: "otlp_spans" },
+    kafka: { brokers: ["a:9092", "b:9092"], topic: "otlp_spans", security: {} },
     clickhouse: { url: "http://127.0.0.1:8123", username: "default", password: "", database: "spanhouse" },
     keyRefreshMs: 10_000,
     limits: defaultLimits,

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { kafkaVariables } from "@spanhouse/bus/kafka/environment";
 import type { KafkaConnection } from "@spanhouse/bus/kafka/kafka-client";
+import { kafkaSecurity } from "@spanhouse/bus/kafka/security";
 import { type Environment, parseEnvironment } from "@spanhouse/schemas/environment";
 import { SpanhouseError } from "@spanhouse/schemas/errors";
 import type { ClickHouse, ClickHouseOptions } from "@spanhouse/store/clickhouse";
@@ -77,6 +78,11 @@ async function answers(options: ClickHouseOptions): Promise<boolean> {
 }
 
 function kafkaOf(environment: Environment): Deployment["kafka"] {
-  const { SPANHOUSE_KAFKA_BROKERS: brokers, SPANHOUSE_KAFKA_TOPIC: topic } = parseEnvironment(kafkaShape, environment);
-  return brokers && { connection: { brokers, clientId: "spanhouse-command", log: () => undefined }, topic };
+  const values = parseEnvironment(kafkaShape, environment);
+  const { SPANHOUSE_KAFKA_BROKERS: brokers, SPANHOUSE_KAFKA_TOPIC: topic } = values;
+  if (brokers === undefined) return undefined;
+  return {
+    connection: { brokers, ...kafkaSecurity(values), clientId: "spanhouse-command", log: () => undefined },
+    topic,
+  };
 }

@@ -16,7 +16,7 @@ export interface RebuildInto {
 
 /** A fresh database from what Kafka still has. Resolves with the exit code; throws CONFIG for a name that cannot be. */
 export async function rebuildInto({ config, into, signal, print }: RebuildInto): Promise<number> {
-  const { kafka, clickhouse: options, topicProject, limits } = config;
+  const { kafka, clickhouse: options, topicOwner, topicProject, limits } = config;
   if (!/^[A-Za-z_]\w{0,63}$/.test(into) || into === options.database) {
     throw new SpanhouseError(
       "CONFIG",
@@ -33,12 +33,12 @@ export async function rebuildInto({ config, into, signal, print }: RebuildInto):
     const log = (level: "error" | "warn" | "info" | "debug", message: string) => {
       if (level === "error" || level === "warn") print(message);
     };
-    const connection = { brokers: kafka.brokers, clientId: "spanhouse-rebuild", log };
+    const connection = { brokers: kafka.brokers, ...kafka.security, clientId: "spanhouse-rebuild", log };
     const { topic, cluster } = kafka;
     const group = `${kafka.group}-rebuild-${into}`;
     let told = "";
     for await (const { done, of } of rebuildFromLog({
-      ...{ clickhouse, connection, topic, group, cluster, topicProject, derivation, limits, signal },
+      ...{ clickhouse, connection, topic, group, cluster, topicOwner, topicProject, derivation, limits, signal },
       log: (message) => print(message),
     })) {
       const line = `${done} of ${of} records`;

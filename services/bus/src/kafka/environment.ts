@@ -1,9 +1,11 @@
 import { z } from "zod";
+import { kafkaSecurityVariables } from "./security.ts";
 
 const expectedBrokers = "host:port, several separated by commas";
 
 /** How a service is told of its Kafka. */
 export const kafkaVariables = {
+  ...kafkaSecurityVariables,
   SPANHOUSE_KAFKA_BROKERS: z
     .string(expectedBrokers)
     .transform((list) => list.split(",").map((broker) => broker.trim()))

@@ -11,6 +11,7 @@ import { type ConsumerLimits, createConsumer } from "../app.ts";
 import { createDeadLetterTable } from "../dead-letter-table.ts";
 import type { DerivationSource } from "../derivation.ts";
 import { createConsumerMetrics } from "../metrics.ts";
+import { withoutNamedProjects } from "../topic-owner.ts";
 
 export interface RebuildFromLogOptions {
   /** The fresh database, migrated, with the rules of the old one. */
@@ -21,6 +22,7 @@ export interface RebuildFromLogOptions {
   readonly group: string;
   /** As the consumers of the deployment name it: its checkpoints are theirs afterwards. */
   readonly cluster: string;
+  readonly topicOwner: string | undefined;
   readonly topicProject: string;
   readonly derivation: DerivationSource;
   readonly limits: ConsumerLimits;
@@ -51,9 +53,11 @@ interface Reached extends LogProgress {
  * Ends early, without an error, when the signal is aborted.
  */
 export async function* rebuildFromLog(options: RebuildFromLogOptions): AsyncGenerator<LogProgress> {
-  const { clickhouse, connection, topic, group, cluster, topicProject, derivation, limits, signal, log } = options;
+  const { clickhouse, connection, topic, group, cluster, topicOwner, topicProject, derivation, limits, signal, log } =
+    options;
   const checkpoints = createCheckpoints(clickhouse);
-  const subscriber = subscribe(options, checkpoints);
+  const subscribed = subscribe(options, checkpoints);
+  const subscriber = topicOwner === undefined ? subscribed : withoutNamedProjects(subscribed);
   const consumer = createConsumer({
     ...{ clickhouse, subscriber, derivation, cluster, topicProject, limits, log },
     deadLetters: createDeadLetterTable(clickhouse),
