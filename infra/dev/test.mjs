@@ -72,6 +72,7 @@ function pytest(title, python) {
 bootstrap();
 check("lint and format", process.execPath, [bin("@biomejs", "biome", "bin", "biome"), "check", "."]);
 check("unused files, exports and dependencies", process.execPath, [bin("knip", "bin", "knip.js")]);
+if (full) check("Helm chart", process.execPath, [join(root, "infra", "kubernetes", "lint-chart.mjs")]);
 // What takes long and is proven by shorter tests in part: `--full` runs it too.
 const onlyInFull = [
   "bench/test/{killed-consumer,commands}.test.ts",
