@@ -29,6 +29,8 @@ export const errorCatalogue = {
   INVALID_PARAMETER: { status: 400, summary: "A parameter has the wrong form." },
   INVALID_CURSOR: { status: 400, summary: "The cursor was not made by this API, or for other filters." },
   QUERY_TOO_EXPENSIVE: { status: 422, summary: "The query passed its limit of time, memory or rows." },
+  SUGGESTIONS_OFF: { status: 409, summary: "The operator has configured no model that could suggest anything." },
+  SUGGESTION_FAILED: { status: 502, summary: "The operator's model did not answer, or not as it was asked to." },
   INTERNAL: { status: 500, summary: "A defect of Spanhouse." },
   SPAN_FROZEN: { status: 400, summary: "The span ended before the project's frozen_until." },
   SPAN_UNSTORABLE: { status: 400, summary: "The span failed in the derivation: a defect; its bytes are kept." },

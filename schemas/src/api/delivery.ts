@@ -32,3 +32,24 @@ export const deliverySchema = z.object({
     .describe("last seen first; only of spans and scores that carry an instance"),
   truncated: z.boolean(),
 });
+
+export const deliveryHealthSchema = z.object({
+  checked_at: timeSchema,
+  newest_end: timeSchema
+    .nullable()
+    .describe("of the spans that ended in the last hour, the latest end; null: none did"),
+  stored_after_seconds: z
+    .object({ p50: z.number(), p95: z.number(), most: z.number() })
+    .nullable()
+    .describe(
+      "from the end of a span to its row, of the last hour: what an answer of this API is behind; null: no span",
+    ),
+  instances: countSchema.describe("SDK instances whose numbers came in the last day"),
+  lost: countSchema.describe("numbers of theirs that never came, of the last day"),
+  tail_unknown: countSchema.describe("instances that have not ended in order: whether they sent more, nobody knows"),
+  dead_letters: countSchema
+    .nullable()
+    .describe(
+      "records that could not be stored and wait; null: they are in the dead-letter topic, which `spanhouse dlq` reads",
+    ),
+});

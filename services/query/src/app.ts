@@ -6,6 +6,7 @@ import type { ReadLimits } from "@spanhouse/store/readers/project-reader";
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
 import { createAccess, createKeyOf } from "./access.ts";
+import { createLayoutCache } from "./layout-cache.ts";
 import type { QueryMetrics } from "./metrics.ts";
 import type { OidcConfig } from "./oidc/config.ts";
 import { createPersonSessions } from "./oidc/session-authority.ts";
@@ -30,12 +31,14 @@ import { routeSpan } from "./routes/span.ts";
 import { routeSpanMessages } from "./routes/span-messages.ts";
 import { routeSpanTexts } from "./routes/span-text.ts";
 import { routeSpanTries } from "./routes/span-tries.ts";
+import { routeSuggestion } from "./routes/suggestion.ts";
 import { routeTail } from "./routes/tail.ts";
 import { routeTrace } from "./routes/trace.ts";
 import { routeTraceCounts } from "./routes/trace-counts.ts";
 import { routeTraceExport } from "./routes/trace-export.ts";
 import { routeTraces } from "./routes/traces.ts";
 import { routeUsage } from "./routes/usage.ts";
+import type { AskForProposals } from "./suggestions/suggestion-model.ts";
 import { secureAnswers, serveViewer } from "./viewer-files.ts";
 
 export interface QueryParts {
@@ -53,9 +56,14 @@ export interface QueryParts {
   readonly admin?: AdminParts | undefined;
   /** Where people log in; without, by a key alone. */
   readonly oidc?: OidcConfig | undefined;
+  /** Asks a model of the operator's for proposals; without, there are none. */
+  readonly suggest?: AskForProposals | undefined;
   /** Unix ms. */
   readonly now?: () => number;
 }
+
+/** Of trees of large traces, kept between the pages that are read of them. */
+const layoutBytes = 128 * 1024 * 1024;
 
 /** Questions are all in the URL: many filters of many values must fit. */
 const maxHeaderSize = 64 * 1024;
@@ -71,6 +79,7 @@ export function createQueryApi({
   admin,
   usualLimits = noLimits,
   oidc: oidcOptions,
+  suggest,
   now = Date.now,
 }: QueryParts): FastifyInstance {
   const app = Fastify({
@@ -98,6 +107,7 @@ export function createQueryApi({
     keyOf,
     grantAccess: createAccess(access, keyOf),
     adminReader: createAccess(access, keyOf, "admin"),
+    layouts: createLayoutCache({ maxBytes: layoutBytes }),
     now,
   };
   app.register(async (routes: typeof app) => {
@@ -110,6 +120,7 @@ export function createQueryApi({
     routeTrace(routes, parts);
     routeMissingTools(routes, parts);
     routeDiagnosis(routes, parts);
+    routeSuggestion(routes, parts, suggest);
     routeTraceExport(routes, parts);
     routeCompare(routes, parts);
     routeSpan(routes, parts);

@@ -9,6 +9,8 @@ import type { ProjectLimits } from "@spanhouse/store/limits/project-limits";
 import { defaultReadLimits, type ReadLimits } from "@spanhouse/store/readers/project-reader";
 import { z } from "zod";
 import { type OidcConfig, oidcConfig, oidcVariables } from "./oidc/config.ts";
+import { suggestionModel, suggestionVariables } from "./suggestions/config.ts";
+import type { SuggestionModelConfig } from "./suggestions/suggestion-model.ts";
 
 export interface QueryConfig {
   readonly host: string;
@@ -27,6 +29,8 @@ export interface QueryConfig {
   /** The project whose admins make projects. */
   readonly operatorProject: string;
   readonly oidc: OidcConfig | undefined;
+  /** Undefined: no suggestions. */
+  readonly suggestions: SuggestionModelConfig | undefined;
 }
 
 const variables = z.object({
@@ -37,6 +41,7 @@ const variables = z.object({
   ...derivationVariables,
   ...oidcVariables,
   SPANHOUSE_OPERATOR_PROJECT: z.string().default("default"),
+  ...suggestionVariables,
   SPANHOUSE_QUERY_VIEWER_DIR: z.string().optional(),
   SPANHOUSE_QUERY_MAX_SECONDS: wholeNumber(1, 30, "seconds").default(defaultReadLimits.seconds),
   SPANHOUSE_QUERY_MAX_MEMORY_BYTES: wholeNumber(1024 ** 2, 4 * 1024 ** 3, "bytes").default(
@@ -57,6 +62,7 @@ export function queryConfig(environment: Environment): QueryConfig {
     derivation: derivationOptions(values),
     operatorProject: values.SPANHOUSE_OPERATOR_PROJECT,
     oidc: oidcConfig(values),
+    suggestions: suggestionModel(values),
     viewerDir: values.SPANHOUSE_QUERY_VIEWER_DIR && resolve(values.SPANHOUSE_QUERY_VIEWER_DIR),
     limits: {
       ...defaultReadLimits,

@@ -10,9 +10,20 @@ import { collectDefaultMetrics, Registry } from "prom-client";
 import { createQueryApi } from "./app.ts";
 import { type QueryConfig, queryConfig } from "./config.ts";
 import { createQueryMetrics } from "./metrics.ts";
+import { createSuggestionModel } from "./suggestions/suggestion-model.ts";
 
 async function main(config: QueryConfig) {
-  const { host, port, clickhouse: options, keyRefreshMs, limits, usualLimits, viewerDir, operatorProject } = config;
+  const {
+    host,
+    port,
+    clickhouse: options,
+    keyRefreshMs,
+    limits,
+    usualLimits,
+    viewerDir,
+    operatorProject,
+    suggestions,
+  } = config;
   const log = pino();
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
@@ -36,6 +47,7 @@ async function main(config: QueryConfig) {
     usualLimits,
     admin,
     oidc: config.oidc,
+    suggest: suggestions && createSuggestionModel(suggestions),
   });
   await api.listen({ host, port });
 

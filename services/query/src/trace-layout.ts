@@ -3,20 +3,17 @@ import { parseDollars } from "@spanhouse/schemas/money";
 import { type AnnouncedSpan, readAnnouncedSpans } from "@spanhouse/store/readers/announced-spans";
 import type { ProjectReader } from "@spanhouse/store/readers/project-reader";
 import { readSmallTrace, readSpanPlaces, type SpanFields, type SpanPlaces } from "@spanhouse/store/readers/trace-spans";
-import { readTrace } from "@spanhouse/store/readers/traces";
+import { readStandingTrace } from "@spanhouse/store/readers/traces";
+import type { LayoutCache } from "./layout-cache.ts";
 import { criticalTimes, selfTimes, subtreeSums } from "./span-times.ts";
 import { buildSpanTree, type PlacedSpan } from "./span-tree.ts";
 import { unixNano } from "./time-range.ts";
 import { announcedSummary, summaryOf } from "./trace-state.ts";
 
-/** A whole trace without its spans' fields: its tree, and what follows from all of it. Arrays are in the tree's order. */
-export interface TraceLayout {
-  readonly trace: TraceSummary;
-  /** Of all spans that have ended, where they are few enough to have been read with the tree. */
-  readonly fields: ReadonlyMap<string, SpanFields> | undefined;
+/** What follows from the keys, times and money of all spans of a trace. Arrays are in the tree's order. */
+export interface TraceTree {
   readonly syntheticRoot: boolean;
   readonly spans: readonly PlacedSpan[];
-  readonly open: ReadonlyMap<string, AnnouncedSpan>;
   /** Of the earliest span, Unix ns. */
   readonly start: bigint;
   readonly durationUs: number;
@@ -29,21 +26,53 @@ export interface TraceLayout {
   readonly cost: bigint;
 }
 
+/** A whole trace without its spans' fields. */
+export interface TraceLayout extends TraceTree {
+  readonly trace: TraceSummary;
+  /** Of all spans that have ended, where they are few enough to have been read with the tree. */
+  readonly fields: ReadonlyMap<string, SpanFields> | undefined;
+  readonly open: ReadonlyMap<string, AnnouncedSpan>;
+}
+
 /** Up to so many spans one query reads all there is to show. */
 const smallTrace = 1000;
 
-/** The tree is built from keys alone: 100,000 spans take a few hundred milliseconds. Undefined: there is no such trace. */
-export async function readTraceLayout(reader: ProjectReader, traceId: string): Promise<TraceLayout | undefined> {
-  const [row, small, announced] = await Promise.all([
-    readTrace(reader, traceId),
-    readSmallTrace(reader, traceId, smallTrace),
+/**
+ * The tree is built from keys alone: 100,000 spans take a few hundred milliseconds, once for each state of the trace.
+ * Undefined: there is no such trace.
+ */
+export async function readTraceLayout(
+  { reader, project, layouts }: LayoutReading,
+  traceId: string,
+): Promise<TraceLayout | undefined> {
+  const key = `${project}/${traceId}`;
+  const [standing, small, announced] = await Promise.all([
+    readStandingTrace(reader, traceId),
+    layouts.knows(key) ? undefined : readSmallTrace(reader, traceId, smallTrace),
     readAnnouncedSpans(reader, [traceId]),
   ]);
-  const ended = small ? placesOf([...small.values()]) : await readSpanPlaces(reader, traceId);
   const [earliest, ...others] = announced;
-  const trace = row ? summaryOf(row, announced) : earliest && announcedSummary([earliest, ...others]);
+  const trace = standing ? summaryOf(standing.trace, announced) : earliest && announcedSummary([earliest, ...others]);
   if (trace === undefined) return undefined;
+  const open = new Map(announced.map((span) => [span.span_id, span]));
+  if (small) return { trace, fields: small, open, ...treeOf(placesOf([...small.values()]), announced) };
 
+  const state = `${standing?.rank} ${announced.map(({ span_id }) => span_id).join(" ")}`;
+  const known = layouts.get(key, state);
+  if (known) return { trace, fields: undefined, open, ...known };
+  const tree = treeOf(await readSpanPlaces(reader, traceId), announced);
+  layouts.put(key, state, tree);
+  return { trace, fields: undefined, open, ...tree };
+}
+
+/** Who reads, and what of that was built before. */
+export interface LayoutReading {
+  readonly reader: ProjectReader;
+  readonly project: string;
+  readonly layouts: LayoutCache;
+}
+
+function treeOf(ended: SpanPlaces, announced: readonly AnnouncedSpan[]): TraceTree {
   const { start, places: known } = announced.length === 0 ? ended : bothByStart(ended, announced);
   const tree = buildSpanTree(known);
   const spans = tree.spans.map(({ at }) => known[at]!);
@@ -51,7 +80,7 @@ export async function readTraceLayout(reader: ProjectReader, traceId: string): P
   const startUs = startNs.map((ns) => Math.floor(ns / 1000));
   // One that has not ended runs on while the trace does.
   const latest = spans.reduce((most, { durationUs }, i) => Math.max(most, startUs[i]! + durationUs), 0);
-  const open = new Map(announced.map((span) => [span.span_id, span]));
+  const open = new Set(announced.map(({ span_id }) => span_id));
   const end = Float64Array.from(spans, ({ spanId, durationUs }, i) =>
     open.has(spanId) ? Math.max(latest, startUs[i]!) : startUs[i]! + durationUs,
   );
@@ -59,8 +88,7 @@ export async function readTraceLayout(reader: ProjectReader, traceId: string): P
   const timed = { parent, start: startUs, end };
   const own = spans.map(({ cost }) => cost);
   return {
-    fields: small,
-    ...{ trace, syntheticRoot: tree.syntheticRoot, spans: tree.spans, open, start, startNs, durationUs: latest },
+    ...{ syntheticRoot: tree.syntheticRoot, spans: tree.spans, start, startNs, durationUs: latest },
     selfUs: selfTimes(timed),
     criticalUs: criticalTimes(timed),
     subtreeCost: subtreeSums(parent, own),

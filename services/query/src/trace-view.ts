@@ -3,9 +3,8 @@ import type { TraceDetail } from "@spanhouse/schemas/api/traces";
 import { SpanhouseError } from "@spanhouse/schemas/errors";
 import { formatDollars } from "@spanhouse/schemas/money";
 import type { AnnouncedSpan } from "@spanhouse/store/readers/announced-spans";
-import type { ProjectReader } from "@spanhouse/store/readers/project-reader";
 import { readTraceSpans, type SpanFields } from "@spanhouse/store/readers/trace-spans";
-import { readTraceLayout, type TraceLayout } from "./trace-layout.ts";
+import { type LayoutReading, readTraceLayout, type TraceLayout } from "./trace-layout.ts";
 
 /** Some rows of a trace's tree, with the fields of their spans. */
 export interface LayoutPage {
@@ -23,12 +22,12 @@ export interface LayoutPage {
  * trace has no span `after`.
  */
 export async function readLayoutPage(
-  reader: ProjectReader,
+  reading: LayoutReading,
   traceId: string,
   after: string | undefined,
   limit: number,
 ): Promise<LayoutPage | undefined> {
-  const layout = await readTraceLayout(reader, traceId);
+  const layout = await readTraceLayout(reading, traceId);
   if (layout === undefined) return undefined;
   const { spans, open } = layout;
   const start = after === undefined ? 0 : spans.findIndex(({ spanId }) => spanId === after) + 1;
@@ -39,7 +38,7 @@ export async function readLayoutPage(
   const ended =
     layout.fields ??
     (await readTraceSpans(
-      reader,
+      reading.reader,
       traceId,
       page.map(({ spanId }) => spanId),
     ));

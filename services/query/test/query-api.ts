@@ -13,6 +13,8 @@ export interface TestApi {
   get(path: string, key?: string): Promise<TestAnswer>;
   /** A key of a project. */
   key(project: string, scope?: "read" | "ingest"): Promise<string>;
+  /** What it was made of. */
+  readonly parts: QueryParts;
   readonly app: ReturnType<typeof createQueryApi>;
   readonly store: TestClickHouse;
   close(): Promise<void>;
@@ -37,7 +39,7 @@ export async function testQueryApi(
   const store = await testClickHouse();
   const apiKeys = createApiKeys(store.clickhouse);
   const keys = createKeyCache(createApiKeys(store.reader), { refreshMs: 60_000, now: Date.now });
-  const app = createQueryApi({
+  const all: QueryParts = {
     clickhouse: store.reader,
     keys,
     limits: { ...defaultReadLimits, ...limits },
@@ -45,12 +47,14 @@ export async function testQueryApi(
     log: pino({ level: "warn" }),
     now: () => testNow,
     ...parts,
-  });
+  };
+  const app = createQueryApi(all);
   const key = async (project: string, scope: "read" | "ingest" = "read") =>
     (await apiKeys.createKey({ project, scopes: [scope], label: "test" })).key;
   const own = await key("p");
   return {
     clickhouse: store.clickhouse,
+    parts: all,
     app,
     store,
     key,

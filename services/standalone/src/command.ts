@@ -9,6 +9,8 @@ export interface CommandContext {
   readonly print: (line: string) => void;
   /** Where a person looks on; absent where stdout goes to a file or a program. */
   readonly terminal?: { readonly columns: number } | undefined;
+  /** Where long work shows how far it is: stderr, where that is a terminal. */
+  readonly progress?: { readonly columns: number; readonly write: (text: string) => void } | undefined;
 }
 
 /** One subcommand of `spanhouse`; each has a file of its own under commands/ and a line in commands.ts. */

@@ -50,6 +50,16 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./commands/diagnose.ts")).diagnose,
   },
   {
+    name: "export",
+    summary: "Traces as OTLP JSON lines, or their summaries as JSON lines or CSV.",
+    load: async () => (await import("./commands/export.ts")).exportCommand,
+  },
+  {
+    name: "import",
+    summary: "Take in what Langfuse, LangSmith, Phoenix or spanhouse export wrote.",
+    load: async () => (await import("./commands/import.ts")).importCommand,
+  },
+  {
     name: "mcp",
     summary: "An MCP server on stdin and stdout, for assistants.",
     load: async () => (await import("./commands/mcp.ts")).mcp,
@@ -63,6 +73,21 @@ export const commands: readonly CommandEntry[] = [
     name: "case",
     summary: "Keep a trace as a regression case.",
     load: async () => (await import("./commands/case.ts")).caseCommand,
+  },
+  {
+    name: "compare",
+    summary: "Two traces laid on each other.",
+    load: async () => (await import("./commands/compare.ts")).compare,
+  },
+  {
+    name: "models",
+    summary: "Which models answered for which, and since when.",
+    load: async () => (await import("./commands/models.ts")).models,
+  },
+  {
+    name: "projects",
+    summary: "List and make projects.",
+    load: async () => (await import("./commands/projects.ts")).projects,
   },
   {
     name: "keys",
@@ -148,5 +173,10 @@ export const commands: readonly CommandEntry[] = [
     name: "clickhouse",
     summary: "Run the embedded ClickHouse alone, for services over Kafka on one machine.",
     load: async () => (await import("./commands/clickhouse.ts")).clickhouse,
+  },
+  {
+    name: "completion",
+    summary: "A completion script for bash, zsh or fish.",
+    load: async () => (await import("./commands/completion.ts")).completion,
   },
 ];

@@ -1,6 +1,8 @@
 import { derivationOptions, derivationVariables } from "@spanhouse/consumer/config";
 import type { DerivationOptions } from "@spanhouse/consumer/derivation";
 import { type OidcConfig, oidcConfig, oidcVariables } from "@spanhouse/query/oidc/config";
+import { suggestionModel, suggestionVariables } from "@spanhouse/query/suggestions/config";
+import type { SuggestionModelConfig } from "@spanhouse/query/suggestions/suggestion-model";
 import type { Environment } from "@spanhouse/schemas/environment";
 import { parseEnvironment, portNumber } from "@spanhouse/schemas/environment";
 import type { ClickHouseOptions } from "@spanhouse/store/clickhouse";
@@ -19,6 +21,8 @@ export interface StandaloneConfig {
   readonly clickhouse: ClickHouseOptions | undefined;
   readonly derivation: DerivationOptions;
   readonly projectLimits: ProjectLimits;
+  /** Undefined: no suggestions. */
+  readonly suggestions: SuggestionModelConfig | undefined;
   readonly logLevel: string;
   /** Where people log in; undefined: by a key alone. */
   readonly oidc: OidcConfig | undefined;
@@ -29,6 +33,7 @@ const variables = z.object({
   ...derivationVariables,
   ...limitVariables,
   ...oidcVariables,
+  ...suggestionVariables,
   SPANHOUSE_CLICKHOUSE_URL: clickHouseVariables.SPANHOUSE_CLICKHOUSE_URL.optional(),
   SPANHOUSE_HOST: z.string().default("127.0.0.1"),
   SPANHOUSE_GATEWAY_PORT: portNumber().default(4318),
@@ -51,6 +56,7 @@ export function standaloneConfig(environment: Environment): StandaloneConfig {
     clickhouse: url === undefined ? undefined : clickHouseOptions({ ...values, SPANHOUSE_CLICKHOUSE_URL: url }),
     derivation: derivationOptions(values),
     projectLimits: usualLimits(values),
+    suggestions: suggestionModel(values),
     logLevel: values.SPANHOUSE_LOG_LEVEL,
     oidc: oidcConfig(values),
   };

@@ -33,6 +33,9 @@ async function main([name, ...args]: readonly string[]): Promise<number> {
     signal: stopping.signal,
     print: (line) => process.stdout.write(`${line}\n`),
     terminal: process.stdout.isTTY ? { columns: process.stdout.columns } : undefined,
+    progress: process.stderr.isTTY
+      ? { columns: process.stderr.columns, write: (text) => process.stderr.write(text) }
+      : undefined,
   });
 }
 

@@ -15,6 +15,7 @@ import { createRedactor } from "@spanhouse/gateway/redaction/redactor";
 import { createQueryApi } from "@spanhouse/query/app";
 import { createQueryMetrics } from "@spanhouse/query/metrics";
 import type { OidcConfig } from "@spanhouse/query/oidc/config";
+import { createSuggestionModel, type SuggestionModelConfig } from "@spanhouse/query/suggestions/suggestion-model";
 import { SpanhouseError } from "@spanhouse/schemas/errors";
 import { createApiKeys, createKeyCache } from "@spanhouse/store/api-keys";
 import type { ClickHouse } from "@spanhouse/store/clickhouse";
@@ -47,6 +48,8 @@ export interface StandaloneParts {
   /** Of projects that have none of their own. */
   readonly projectLimits: ProjectLimits;
   readonly oidc?: OidcConfig | undefined;
+  /** Undefined: no suggestions. */
+  readonly suggestions?: SuggestionModelConfig | undefined;
   readonly log: Logger;
 }
 
@@ -127,6 +130,7 @@ export async function startStandalone({ clickhouse, reader, log, ...parts }: Sta
     usualLimits: parts.projectLimits,
     admin: { clickhouse, operatorProject: project, previewPrices: createPricePreview(derivation, clickhouse) },
     oidc: parts.oidc,
+    suggest: parts.suggestions && createSuggestionModel(parts.suggestions),
   });
 
   const failed = consumer.run().then(() => new Promise<never>(() => undefined));

@@ -105,7 +105,7 @@ describe("spanhouse keys", () => {
     expect(project).toBe("shop");
     expect(await authenticate(key)).toEqual({ kind: "granted", project: "shop", scopes: ["ingest"], keyId });
 
-    const listed = await keys("list", "--project", "shop");
+    const listed = await keys("list", "--project", "shop", "--json");
     expect(listed.stdout).not.toContain(key);
     expect(JSON.parse(listed.stdout)).toMatchObject({
       keyId,
@@ -113,7 +113,7 @@ describe("spanhouse keys", () => {
       label: "checkout service",
       revoked: false,
     });
-    expect((await keys("list", "--project", "other")).stdout).toBe("");
+    expect((await keys("list", "--project", "other", "--json")).stdout).toBe("");
 
     expect(await keys("revoke", keyId, "--project", "other")).toMatchObject({ code: 1 });
     expect(await authenticate(key)).toMatchObject({ kind: "granted" });
@@ -122,7 +122,10 @@ describe("spanhouse keys", () => {
       stdout: `${keyId} is revoked\n`,
     });
     expect(await authenticate(key)).toEqual({ kind: "unknown" });
-    expect(JSON.parse((await keys("list", "--project", "shop")).stdout)).toMatchObject({ keyId, revoked: true });
+    expect(JSON.parse((await keys("list", "--project", "shop", "--json")).stdout)).toMatchObject({
+      keyId,
+      revoked: true,
+    });
   }, 60_000);
 
   test.each([

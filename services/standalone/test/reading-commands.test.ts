@@ -79,7 +79,7 @@ test("trace: a waterfall of the standalone's own trace, without its control char
 test("traces, by the environment's address: the filter's own, and as JSON", async () => {
   const environment = { SPANHOUSE_QUERY_URL: queryUrl, SPANHOUSE_API_KEY: apiKey };
   const [found, none] = await Promise.all([
-    run(["traces", "--model", "gpt-4o", "--json"], environment),
+    run(["traces", "--model", "gpt-4o", "--from", "2026-01", "--to", "2099-01", "--json"], environment),
     run(["traces", "--model", "other"], environment),
   ]);
   expect(JSON.parse(found.stdout)).toMatchObject({ trace_id: traceId, cost: "0.003500000000" });
@@ -118,6 +118,15 @@ test("cost: as soon as the rollups have the call", async () => {
   await expect
     .poll(async () => (await cost()).stdout, { timeout: 20_000, interval: 500 })
     .toMatch(/^gpt-4o +\$0\.0035 +1 /m);
+});
+
+test("compare: the same trace twice differs in nothing; models: what answered for what was asked", async () => {
+  const [same, seen] = await Promise.all([
+    run(["compare", traceId, traceId, "--data", dataDir]),
+    run(["models", "--data", dataDir]),
+  ]);
+  expect(same, same.output).toMatchObject({ code: 0, stdout: expect.stringContaining("nothing differs") });
+  expect(seen.stdout).toMatch(/^openai +gpt-4o +gpt-4o-2024-08-06 .* 1 +0 +\$0\.0035$/m);
 });
 
 test("what cannot be meant is 2, what the API refuses 1, each with its code", async () => {

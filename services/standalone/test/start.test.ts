@@ -270,7 +270,7 @@ test("commands work on the data directory, whether it is running or not: a froze
   holder.signal("SIGINT");
   expect(await holder.ended).toBe(0);
   expect(existsSync(told)).toBe(false);
-  const kept = (await command("keys", "list", "--project", "archive")).stdout.trim().split("\n");
+  const kept = (await command("keys", "list", "--project", "archive", "--json")).stdout.trim().split("\n");
   // The one that replaying made for itself is revoked.
   expect(
     kept

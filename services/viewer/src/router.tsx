@@ -49,6 +49,12 @@ const trace = createRoute({
   component: lazyRouteComponent(() => import("./trace/trace-page.tsx"), "TracePage"),
 });
 
+const compare = createRoute({
+  getParentRoute: () => root,
+  path: "/traces/$traceId/compare/$other",
+  component: lazyRouteComponent(() => import("./compare/compare-page.tsx"), "ComparePage"),
+});
+
 const settings = createRoute({
   getParentRoute: () => root,
   path: "/settings",
@@ -67,7 +73,7 @@ const login = createRoute({
 
 export function createViewerRouter() {
   return createRouter({
-    routeTree: root.addChildren([overview, traces, conversations, users, trace, settings, login]),
+    routeTree: root.addChildren([overview, traces, conversations, users, trace, compare, settings, login]),
     parseSearch: parseQueryString,
     stringifySearch: queryString,
     defaultPreload: "intent",

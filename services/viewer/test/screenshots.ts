@@ -48,6 +48,8 @@ try {
     ["bytes", `/traces/${shown}?span=${plan}&tab=bytes`, ".code"],
     ["attributes", `/traces/${shown}?span=${retried}&tab=attributes`, ".attributes"],
     ["difference", `/traces/${shown}?span=${retried}&tab=difference&with=${other}`, ".difference-facts"],
+    ["diagnosis", `/traces/${shown}?diagnosis=open`, ".diagnosis-list"],
+    ["compare", `/traces/${shown}/compare/${other}`, ".compare-rows"],
     ["settings", "/settings", ".settings"],
   ];
   const take = async (suffix: string, options: BrowserContextOptions, names?: readonly string[]) => {

@@ -146,6 +146,73 @@ test("a trace tells what is counted, what is missing and what repeats; a span it
   await page.context().close();
 });
 
+test("the diagnosis says what is wrong and leads to the span; the tries of a call lead to each other", async () => {
+  const page = await viewer.page();
+  await page.goto(`${viewer.url}/traces/${searched}`);
+  await page.getByRole("row", { name: /search_articles ×10/ }).waitFor();
+  await page.keyboard.press("f");
+  const diagnosis = page.getByRole("region", { name: "Diagnosis" });
+  await diagnosis.getByRole("listitem").first().waitFor();
+  expect(page.url()).toContain("diagnosis=open");
+  await diagnosis.getByRole("button", { name: "Ask a model for proposals" }).click();
+  await diagnosis.getByText("SUGGESTIONS_OFF").waitFor();
+  await diagnosis.getByRole("button", { name: "Show the span" }).first().click();
+  await page.waitForURL(/span=[0-9a-f]{16}/);
+  await page.keyboard.press("Escape");
+
+  await page.goto(`${viewer.url}/traces/${searched}?span=${spanIdOf("searched", "0.13")}`);
+  const tries = page.getByRole("region", { name: "Tries of this call" });
+  const others = tries.getByRole("button");
+  await others.first().waitFor();
+  expect(await others.count()).toBeGreaterThan(1);
+  await others.first().click();
+  await expect.poll(() => page.url(), patience).not.toContain(spanIdOf("searched", "0.13"));
+  await page.context().close();
+});
+
+test("two traces are laid on each other, and a line leads to the difference of its span", async () => {
+  const page = await viewer.page();
+  await page.goto(`${viewer.url}/traces/${searched}?span=${plan}&tab=difference&with=${traceIdOf("documents")}`);
+  await page.getByRole("link", { name: "The whole traces side by side" }).click();
+  await heading(page, "Two traces");
+  await page
+    .getByRole("rowheader", { name: /search_articles/ })
+    .first()
+    .waitFor();
+  expect(await page.getByRole("cell", { name: "only the first has it" }).count()).toBeGreaterThan(5);
+  await page.getByRole("button", { name: "All spans" }).click();
+  await page
+    .getByRole("rowheader", { name: /invoke_agent/ })
+    .first()
+    .waitFor();
+  await page.locator(".compare-rows a").first().click();
+  await page.waitForURL(/tab=difference/);
+  await page.context().close();
+});
+
+test("an admin's session makes a key, sees it once, and revokes it; the overview tells what arrived", async () => {
+  const page = await viewer.adminPage();
+  const delivery = page.getByRole("region", { name: "Delivery" });
+  await expect.poll(() => delivery.textContent(), patience).toMatch(/Stored after.*p95.*Lost.*Dead letters *0/);
+  await page.goto(`${viewer.url}/settings`);
+  await page.getByLabel("Label").fill("from the page");
+  await page.getByLabel("read").check();
+  await page.getByRole("button", { name: "Make a key" }).click();
+  const made = (await page.getByRole("status").locator("code").textContent())!;
+  expect(made).toMatch(/^sh_/);
+  const ask = async () =>
+    (await fetch(`${viewer.url}/v1/traces`, { headers: { authorization: `Bearer ${made}` } })).status;
+  expect(await ask()).toBe(200);
+  const line = page.getByRole("row", { name: /from the page/ });
+  expect(await line.textContent()).toContain("ingest, read");
+  expect(await findings(page)).toEqual([]);
+  await line.getByRole("button", { name: /^Revoke/ }).click();
+  await line.getByRole("button", { name: /^Revoke for good/ }).click();
+  await line.getByText("revoked").waitFor();
+  await expect.poll(ask, { timeout: 20_000, interval: 500 }).toBe(401);
+  await page.context().close();
+});
+
 test("a running span ticks", async () => {
   const page = await viewer.page();
   await page.goto(`${viewer.url}/traces/${traceIdOf("running")}`);
@@ -190,6 +257,8 @@ const views: readonly (readonly [path: string, ready: string])[] = [
     ".difference-facts, .difference .muted",
   ],
   [`/traces/${traceIdOf("refused")}?span=${spanIdOf("refused", "0.0")}`, ".ending-refused"],
+  [`/traces/${searched}?diagnosis=open`, ".diagnosis-list"],
+  [`/traces/${searched}/compare/${traceIdOf("refused")}`, ".compare-rows"],
   ["/settings", ".settings"],
 ];
 

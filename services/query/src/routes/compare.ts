@@ -5,16 +5,16 @@ import {
   maxComparedSpans,
 } from "@spanhouse/schemas/api/compare";
 import { SpanhouseError } from "@spanhouse/schemas/errors";
-import type { ProjectReader } from "@spanhouse/store/readers/project-reader";
 import { readTextHashes } from "@spanhouse/store/readers/text-hashes";
 import { z } from "zod";
 import { alignTrees } from "../aligned-trees.ts";
+import type { LayoutReading } from "../trace-layout.ts";
 import { readLayoutPage } from "../trace-view.ts";
 import { notFound, problems, type RouteParts, type ZodFastify } from "./route.ts";
 
 type Row = Comparison["rows"][number];
 
-export function routeCompare(app: ZodFastify, { grantAccess }: RouteParts): void {
+export function routeCompare(app: ZodFastify, { grantAccess, layouts }: RouteParts): void {
   app.route({
     method: "GET",
     url: "/v1/traces/:trace_id/compare/:other",
@@ -26,9 +26,10 @@ export function routeCompare(app: ZodFastify, { grantAccess }: RouteParts): void
       response: { 200: comparisonSchema, ...problems, ...notFound },
     },
     async handler(request, reply) {
-      const { reader } = await grantAccess(request, reply);
+      const { project, reader } = await grantAccess(request, reply);
       const { trace_id, other } = request.params;
-      const [left, right] = await Promise.all([readSide(reader, trace_id), readSide(reader, other)]);
+      const reading = { reader, project, layouts };
+      const [left, right] = await Promise.all([readSide(reading, trace_id), readSide(reading, other)]);
       return {
         left: left.trace,
         right: right.trace,
@@ -47,10 +48,10 @@ export function routeCompare(app: ZodFastify, { grantAccess }: RouteParts): void
   });
 }
 
-async function readSide(reader: ProjectReader, traceId: string) {
+async function readSide(reading: LayoutReading, traceId: string) {
   const [page, hashes] = await Promise.all([
-    readLayoutPage(reader, traceId, undefined, maxComparedSpans),
-    readTextHashes(reader, traceId),
+    readLayoutPage(reading, traceId, undefined, maxComparedSpans),
+    readTextHashes(reading.reader, traceId),
   ]);
   if (page === undefined) throw new SpanhouseError("NOT_FOUND", `The project has no trace ${traceId}.`);
   return {

@@ -1,11 +1,7 @@
 import { diagnosisSchema } from "@spanhouse/schemas/api/diagnosis";
 import { traceParamsSchema } from "@spanhouse/schemas/api/traces";
-import { SpanhouseError } from "@spanhouse/schemas/errors";
-import { readAnnouncedSpans } from "@spanhouse/store/readers/announced-spans";
-import { readTrace } from "@spanhouse/store/readers/traces";
 import { z } from "zod";
-import { diagnose } from "../diagnosis/diagnose.ts";
-import { readDiagnosedSpans } from "../diagnosis/read-diagnosed-spans.ts";
+import { readDiagnosis } from "../diagnosis/read-diagnosis.ts";
 import { notFound, problems, type RouteParts, type ZodFastify } from "./route.ts";
 
 export function routeDiagnosis(app: ZodFastify, { grantAccess }: RouteParts): void {
@@ -21,17 +17,7 @@ export function routeDiagnosis(app: ZodFastify, { grantAccess }: RouteParts): vo
     },
     async handler(request, reply) {
       const { reader } = await grantAccess(request, reply);
-      const { trace_id } = request.params;
-      const [trace, open, { total, spans }] = await Promise.all([
-        readTrace(reader, trace_id),
-        readAnnouncedSpans(reader, [trace_id]),
-        readDiagnosedSpans(reader, trace_id),
-      ]);
-      if (trace === undefined) {
-        throw new SpanhouseError("NOT_FOUND", `Trace ${trace_id} of the project has no span that has ended.`);
-      }
-      const whole = spans.length === total && open.length === 0 && trace.missing_parents === 0;
-      return { trace_id, findings: diagnose(spans, { whole }), spans: total, examined: spans.length };
+      return readDiagnosis(reader, request.params.trace_id);
     },
   });
 }

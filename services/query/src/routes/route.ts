@@ -3,6 +3,7 @@ import { problemContentType, problemSchema } from "@spanhouse/schemas/api/proble
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import type { GrantAccess, KeyOf } from "../access.ts";
+import type { LayoutCache } from "../layout-cache.ts";
 
 /** A fastify whose route schemas are zod's. */
 export type ZodFastify = FastifyInstance<
@@ -19,10 +20,11 @@ export interface RouteParts {
   readonly grantAccess: GrantAccess;
   /** With a key of scope admin. */
   readonly adminReader: GrantAccess;
+  readonly layouts: LayoutCache;
   readonly now: () => number;
 }
 
-const problem = (description: string) => ({
+export const problem = (description: string) => ({
   description,
   content: { [problemContentType]: { schema: problemSchema } },
 });

@@ -9,7 +9,7 @@ import { readLayoutPage, traceDetailOf } from "../trace-view.ts";
 import { notFound, problems, type RouteParts, type ZodFastify } from "./route.ts";
 
 /** The two forms of a trace's tree: nodes to read, and a table by columns for traces of any size. */
-export function routeTrace(app: ZodFastify, { grantAccess }: RouteParts): void {
+export function routeTrace(app: ZodFastify, { grantAccess, layouts }: RouteParts): void {
   app.route({
     method: "GET",
     url: "/v1/traces/:trace_id",
@@ -25,7 +25,7 @@ export function routeTrace(app: ZodFastify, { grantAccess }: RouteParts): void {
       const { trace_id } = request.params;
       const { limit, cursor } = request.query;
       const form = cursorForm(spanIdSchema, ["trace", project, trace_id]);
-      const page = await readLayoutPage(reader, trace_id, cursor && form.decode(cursor), limit);
+      const page = await readLayoutPage({ reader, project, layouts }, trace_id, cursor && form.decode(cursor), limit);
       if (page === undefined) throw noTrace(trace_id);
       const { lastSpanId } = page;
       return { ...traceDetailOf(page), next_cursor: lastSpanId === undefined ? null : form.encode(lastSpanId) };
@@ -47,7 +47,7 @@ export function routeTrace(app: ZodFastify, { grantAccess }: RouteParts): void {
       const { trace_id } = request.params;
       const { limit, cursor } = request.query;
       const form = cursorForm(spanIdSchema, ["trace", project, trace_id]);
-      const page = await readLayoutPage(reader, trace_id, cursor && form.decode(cursor), limit);
+      const page = await readLayoutPage({ reader, project, layouts }, trace_id, cursor && form.decode(cursor), limit);
       if (page === undefined) throw noTrace(trace_id);
       const { lastSpanId } = page;
       const table: SpanTable = {

@@ -14,7 +14,7 @@ import { isTimeZone } from "../time-zone.ts";
 
 export const closeCommand: Command = {
   usage: `spanhouse close MONTH --project NAME [--time-zone ZONE] [--currency CODE --rate NUMBER --rate-date DAY]
-                [--by WHO] [--format table|json|csv]
+                [--by WHO] [--format table|json|csv] [--json]
 
 States what a month (2026-10) came to, by team and cost centre, feature, provider and model, and prints it. The statement
 stays as it is: closing the month again states what has become other since (late spans, prices, owners) as an adjustment
@@ -23,7 +23,7 @@ of that day. Freezes nothing.
   --time-zone   of the month's bounds, as Europe/Berlin; default: UTC, and when closing again that of the statement
   --currency, --rate, --rate-date  how much of a currency one dollar was on a day, and whose amounts are printed beside
                 dollars; default: USD, and when closing again those of the last entry. What is stored stays in dollars
-  --format      default: table, by team and cost centre; json and csv have every line
+  --format      default: table, by team and cost centre; json (also --json) and csv have every line
 
 ${deploymentUsage}`,
 
@@ -40,12 +40,13 @@ ${deploymentUsage}`,
           "rate-date": { type: "string" },
           by: { type: "string", default: userInfo().username },
           format: { type: "string", default: "table" },
+          json: { type: "boolean", default: false },
           data: { type: "string" },
         },
       }),
     );
     const month = monthOf(positionals);
-    const format = statementFormat(values.format);
+    const format = statementFormat(values.json ? "json" : values.format);
     const { project, by: closedBy } = values;
     requireProjectName(project);
     const zone = values["time-zone"];

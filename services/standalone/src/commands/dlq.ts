@@ -22,8 +22,8 @@ interface Selection {
 export const dlq: Command = {
   usage: `spanhouse dlq list [--project NAME] [--code CODE] [--json]
 spanhouse dlq show ID [--out FILE]
-spanhouse dlq replay ID… | --all [--project NAME] [--code CODE] [--value FILE]
-spanhouse dlq drop ID… | --all [--project NAME] [--code CODE]
+spanhouse dlq replay ID… | --all [--project NAME] [--code CODE] [--value FILE] [--json]
+spanhouse dlq drop ID… | --all [--project NAME] [--code CODE] [--json]
 
 Letters are records, or single spans of them, that could not be stored: their bytes, where they came from, and why.
   list    those that wait, oldest first
@@ -65,16 +65,17 @@ ${deploymentUsage}`,
 
     const deployment = await openDeployment(context.environment, values.data);
     const box = boxOf(deployment);
+    const told = { ...context, tell: teller(values.json, context.print) };
     try {
       switch (action) {
         case "list":
           return await list(box, selection, values.json, context);
         case "show":
-          return await show(box, selection, values.out, context);
+          return await show(box, selection, values.out, told);
         case "replay":
-          return await replay(box, selection, deployment, values.value, context);
+          return await replay(box, selection, deployment, values.value, told);
         case "drop":
-          return await drop(box, selection, context);
+          return await drop(box, selection, told);
       }
     } finally {
       await box.close();
@@ -113,14 +114,14 @@ async function list(box: DeadLetterBox, selection: Selection, json: boolean, { p
   return 0;
 }
 
-async function show(box: DeadLetterBox, selection: Selection, out: string | undefined, { print }: CommandContext) {
+async function show(box: DeadLetterBox, selection: Selection, out: string | undefined, { print, tell }: Telling) {
   for await (const letter of selected(box, selection)) {
     const key = letter.key && Buffer.from(letter.key).toString("utf8");
     print(JSON.stringify({ ...viewOf(letter), key, headers: letter.headers }, undefined, 2));
     if (out !== undefined) writeFileSync(out, letter.value);
     return 0;
   }
-  return missing(selection.ids, print);
+  return missing(selection.ids, tell);
 }
 
 async function replay(
@@ -128,7 +129,7 @@ async function replay(
   selection: Selection,
   deployment: Deployment,
   file: string | undefined,
-  { print, signal }: CommandContext,
+  { tell, signal }: Telling,
 ): Promise<number> {
   const repaired = file === undefined ? undefined : readFileSync(file);
   const publisher = openReplay(deployment);
@@ -141,29 +142,42 @@ async function replay(
       const outcome = await publisher.publish(repaired ? { ...letter, value: repaired } : letter);
       if (outcome.kind === "accepted") {
         await box.settle(letter, "replayed");
-        print(`${letter.id} replayed`);
+        tell(letter.id, "replayed");
       } else {
         failures++;
-        print(`${letter.id} still waits: ${outcome.message}`);
+        tell(letter.id, "waits", outcome.message);
       }
     }
   } finally {
     await publisher.close();
   }
-  return missing(absent, print) || (failures > 0 ? 1 : 0);
+  return missing(absent, tell) || (failures > 0 ? 1 : 0);
 }
 
-async function drop(box: DeadLetterBox, selection: Selection, { print }: CommandContext): Promise<number> {
+async function drop(box: DeadLetterBox, selection: Selection, { tell }: Telling): Promise<number> {
   const absent = new Set(selection.ids);
   for await (const letter of selected(box, selection)) {
     await box.settle(letter, "dropped");
     absent.delete(letter.id);
-    print(`${letter.id} dropped`);
+    tell(letter.id, "dropped");
   }
-  return missing(absent, print);
+  return missing(absent, tell);
 }
 
-function missing(ids: ReadonlySet<string>, print: (line: string) => void): number {
-  for (const id of ids) print(`${id}: no such letter waits`);
+type Tell = (id: string, outcome: "replayed" | "waits" | "dropped" | "missing", message?: string) => void;
+
+type Telling = CommandContext & { readonly tell: Tell };
+
+/** What became of a letter, as a line for a person or a program. */
+function teller(json: boolean, print: (line: string) => void): Tell {
+  if (json) return (id, outcome, message) => print(JSON.stringify({ id, outcome, message }));
+  return (id, outcome, message) => {
+    if (outcome === "missing") print(`${id}: no such letter waits`);
+    else print(outcome === "waits" ? `${id} still waits: ${message}` : `${id} ${outcome}`);
+  };
+}
+
+function missing(ids: ReadonlySet<string>, tell: Tell): number {
+  for (const id of ids) tell(id, "missing");
   return ids.size > 0 ? 1 : 0;
 }

@@ -1,22 +1,25 @@
 import { userInfo } from "node:os";
 import { SpanhouseError } from "@spanhouse/schemas/errors";
 import { createAdministration } from "@spanhouse/store/administration";
-import { type ApiKeyScope, apiKeyScopes, createApiKeys } from "@spanhouse/store/api-keys";
+import { type ApiKey, type ApiKeyScope, apiKeyScopes, createApiKeys } from "@spanhouse/store/api-keys";
 import type { Command } from "../command.ts";
 import { deploymentUsage, openDeployment } from "../deployment.ts";
 import { parseOptions } from "../parse-options.ts";
+import { visible } from "../reading/units.ts";
+import { tableLines } from "../table.ts";
 
 export const keys: Command = {
   usage: `spanhouse keys create --project NAME [--scope ingest,read] [--label TEXT] [--expires TIME] [--by WHO]
 spanhouse keys bootstrap [--project NAME]
-spanhouse keys list --project NAME
+spanhouse keys list --project NAME [--json]
 spanhouse keys rotate KEY_ID --project NAME [--grace SECONDS]
-spanhouse keys revoke KEY_ID --project NAME
+spanhouse keys revoke KEY_ID --project NAME [--json]
 
-A key is printed once, when it is made; every change is in the audit.
+A key is printed once, when it is made, as JSON; every change is in the audit.
   bootstrap  the first key of scope admin of a project (default: default); exits with 1 when there is one in use
   rotate     a new key like it; the old one works on for the grace time (default: a day)
   --expires  a day or time such as 2027-01-01
+  --json     a line for each key
 
 ${deploymentUsage}`,
 
@@ -32,6 +35,7 @@ ${deploymentUsage}`,
           expires: { type: "string" },
           grace: { type: "string", default: "86400" },
           by: { type: "string", default: userInfo().username },
+          json: { type: "boolean", default: false },
           data: { type: "string" },
         },
       }),
@@ -48,7 +52,8 @@ ${deploymentUsage}`,
       const administration = createAdministration(deployment.clickhouse);
       const actor = { project, by: `command:${by}` };
       const unknown = () => {
-        print(`${keyId || "(no key id)"}: project ${project} has no such key`);
+        if (values.json) print(JSON.stringify({ project, keyId, revoked: false }));
+        else print(`${keyId || "(no key id)"}: project ${project} has no such key`);
         return 1;
       };
       switch (action) {
@@ -71,7 +76,7 @@ ${deploymentUsage}`,
           return 0;
         }
         case "list":
-          for (const { hash: _, ...key } of await apiKeys.listKeys(project)) print(JSON.stringify(key));
+          for (const line of keyLines(await apiKeys.listKeys(project), values.json)) print(line);
           return 0;
         case "rotate": {
           const made = await administration.rotateKey(actor, keyId, graceSeconds);
@@ -81,7 +86,7 @@ ${deploymentUsage}`,
         }
         case "revoke":
           if (!(await administration.revokeKey(actor, keyId))) return unknown();
-          print(`${keyId} is revoked`);
+          print(values.json ? JSON.stringify({ project, keyId, revoked: true }) : `${keyId} is revoked`);
           return 0;
         default:
           throw new SpanhouseError(
@@ -94,6 +99,16 @@ ${deploymentUsage}`,
     }
   },
 };
+
+function keyLines(known: readonly ApiKey[], json: boolean): string[] {
+  if (json) return known.map(({ hash: _, ...key }) => JSON.stringify(key));
+  const at = (seconds: number | undefined) =>
+    seconds === undefined ? "-" : new Date(seconds * 1000).toISOString().replace(".000Z", "Z");
+  const rows = known.map(({ keyId, label, scopes, createdAt, expiresAt, revoked }) => [
+    ...[keyId, scopes.join(","), visible(label), at(createdAt), at(expiresAt), revoked ? "revoked" : ""],
+  ]);
+  return tableLines(["key id", "scopes", "label", "made", "expires", ""], rows);
+}
 
 function expiryOf(text: string | undefined): Date | undefined {
   if (text === undefined) return undefined;

@@ -8,7 +8,7 @@ import { rebuildInto } from "../rebuild-into.ts";
 import { minuteRange, minuteText, timeRangeUsage } from "../time-range.ts";
 
 export const rebuildCommand: Command = {
-  usage: `spanhouse rebuild [--from TIME] [--to TIME] [--project NAME]
+  usage: `spanhouse rebuild [--from TIME] [--to TIME] [--project NAME] [--json]
 spanhouse rebuild --from-log --into DATABASE
 
 Makes marks, summaries, slices, hours and days of the range once more from the rows of spans. May run beside live traffic, and
@@ -16,6 +16,7 @@ may be stopped: a stretch that was printed is done, --from goes on behind it.
 
 ${timeRangeUsage}
   --project     of one project; default: all
+  --json        a line for each stretch
 
 With --from-log: a fresh database from the records that Kafka still has, as a fix of the code needs it that lowers what was
 wrong. Makes and migrates the database, copies projects, keys, rules and statements, derives every record anew beside the
@@ -34,6 +35,7 @@ ${deploymentUsage}`,
           project: { type: "string" },
           "from-log": { type: "boolean", default: false },
           into: { type: "string" },
+          json: { type: "boolean", default: false },
           data: { type: "string" },
         },
       }),
@@ -51,7 +53,12 @@ ${deploymentUsage}`,
     try {
       const { clickhouse } = deployment;
       for await (const { stretch, traces, slices } of rebuild({ clickhouse, range, signal })) {
-        print(`${minuteText(stretch.from)} to ${minuteText(stretch.to)}: ${traces} traces, ${slices} slices`);
+        const [start, end] = [minuteText(stretch.from), minuteText(stretch.to)];
+        print(
+          values.json
+            ? JSON.stringify({ from: start, to: end, traces, slices })
+            : `${start} to ${end}: ${traces} traces, ${slices} slices`,
+        );
       }
       return 0;
     } finally {

@@ -42,7 +42,7 @@ when what no stored fact explains is more than the tolerance.
   --alias       BILLED=STORED, a model or key that is called otherwise in spans; * stands for any characters; repeatable
   --spans-of    names of the provider in spans, as aws.bedrock; default: the usual ones, of csv all
   --tolerance   percent of the bill; default: 1
-  --format      ${reportFormats.join(", ")}; default: table, with the differences only
+  --format      ${reportFormats.join(", ")}; default: table, with the differences only; --json: as --format json
 
 ${deploymentUsage}`,
 
@@ -64,12 +64,13 @@ ${deploymentUsage}`,
           "spans-of": { type: "string" },
           tolerance: { type: "string", default: "1" },
           format: { type: "string", default: "table" },
+          json: { type: "boolean", default: false },
           data: { type: "string" },
         },
       }),
     );
     const source = oneOf("--provider", values.provider, Object.keys(sources), sources);
-    const format = oneOf("--format", values.format, reportFormats, {
+    const format = oneOf("--format", values.json ? "json" : values.format, reportFormats, {
       table: "table",
       json: "json",
       csv: "csv",

@@ -23,7 +23,7 @@ SPANHOUSE_CLICKHOUSE_URL, _USER, _PASSWORD and _DATABASE name a ClickHouse of yo
 SPANHOUSE_QUOTA_TRACES_PER_MONTH, SPANHOUSE_LIMIT_SPANS_PER_SECOND, SPANHOUSE_LIMIT_BYTES_PER_SECOND: what projects
 may send (spanhouse limits); unset: whatever they like.
 SPANHOUSE_OWNERSHIP_FILE (rules that say who pays, YAML), SPANHOUSE_ESTIMATES (on or off: count the tokens of calls that do
-not say them).`,
+not say them), SPANHOUSE_SUGGEST_URL, _MODEL and _KEY (a model of yours that proposes fixes; off without).`,
 
   async run(args, { environment, signal, print }) {
     const { values } = parseOptions((parseArgs) =>
@@ -45,7 +45,7 @@ not say them).`,
     let demo: DemoTraffic | undefined;
     let withdraw: (() => void) | undefined;
     try {
-      const { gatewayPort, grpcPort, queryPort, derivation, projectLimits, oidc } = config;
+      const { gatewayPort, grpcPort, queryPort, derivation, projectLimits, oidc, suggestions } = config;
       const host = values.host ?? config.host;
       const viewerDir = viewerDirectory();
       standalone = await startStandalone({
@@ -59,6 +59,7 @@ not say them).`,
         derivation,
         projectLimits,
         oidc,
+        suggestions,
         log,
       });
       const { gatewayUrl, grpcAddress, queryUrl, apiKey } = standalone;

@@ -10,8 +10,8 @@ import { parseOptions } from "../parse-options.ts";
 import { tableLines } from "../table.ts";
 
 export const statement: Command = {
-  usage: `spanhouse statement list --project NAME
-spanhouse statement show MONTH --project NAME [--format table|json|csv]
+  usage: `spanhouse statement list --project NAME [--json]
+spanhouse statement show MONTH --project NAME [--format table|json|csv] [--json]
 
 The months that spanhouse close has stated. show prints the closing as it was, the adjustments of later days, and what is
 other now and not stated yet; writes nothing, and exits with 1 when the month is not closed.
@@ -26,6 +26,7 @@ ${deploymentUsage}`,
         options: {
           project: { type: "string", default: "" },
           format: { type: "string", default: "table" },
+          json: { type: "boolean", default: false },
           data: { type: "string" },
         },
       }),
@@ -36,13 +37,18 @@ ${deploymentUsage}`,
     }
     const { project } = values;
     requireProjectName(project);
-    const format = statementFormat(values.format);
+    const format = statementFormat(values.json ? "json" : values.format);
     const month = action === "show" ? monthOf(rest) : "";
     const deployment = await openDeployment(environment, values.data);
     try {
       const chargebacks = createChargebacks(deployment.clickhouse);
       if (action === "list") {
-        const rows = (await chargebacks.entries(project)).map((entry) => [
+        const entries = await chargebacks.entries(project);
+        if (values.json) {
+          for (const entry of entries) print(JSON.stringify(entry));
+          return 0;
+        }
+        const rows = entries.map((entry) => [
           ...[entry.month, entry.entry === 0 ? "closing" : "adjustment", entry.timeZone],
           ...[entry.currency, entry.rate, entry.rateDate, entry.closedAt, entry.closedBy],
         ]);

@@ -1,4 +1,4 @@
-import { minuteRange, minuteText } from "../time-range.ts";
+import { minuteRange } from "../time-range.ts";
 
 export const rangeUsage = `  --from, --to  half-open, UTC: 2026-10, 2026-10-31 or 2026-10-31T12:00; default: the last day`;
 
@@ -14,7 +14,11 @@ export function rangeParameters({
 }) {
   const range = minuteRange(from, to);
   return {
-    from: from === undefined ? undefined : minuteText(range.from),
-    to: to === undefined ? undefined : minuteText(range.to),
+    from: from === undefined ? undefined : rfc3339(range.from),
+    to: to === undefined ? undefined : rfc3339(range.to),
   };
+}
+
+function rfc3339(minute: number): string {
+  return new Date(minute * 60_000).toISOString().replace(".000Z", "Z");
 }

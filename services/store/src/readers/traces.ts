@@ -67,3 +67,20 @@ export async function readTraces(
   );
   return new Map(rows.map((row) => [row.id, traceRowOf(row)]));
 }
+
+/** A trace's row with its rank, which rises with everything that changes the trace. */
+export interface StandingTrace {
+  readonly trace: TraceRow;
+  readonly rank: string;
+}
+
+export async function readStandingTrace(reader: ProjectReader, traceId: string): Promise<StandingTrace | undefined> {
+  const [row] = await reader.query<TraceColumns & { readonly standing: string }>(
+    `SELECT ${traceColumns}, toString(rank) AS standing FROM traces FINAL
+     WHERE ${inBucketsOf(boundTraceIds)} AND live ORDER BY bucket DESC LIMIT 1`,
+    { trace_ids: [traceId] },
+  );
+  if (row === undefined) return undefined;
+  const { standing: rank, ...columns } = row;
+  return { trace: traceRowOf(columns), rank };
+}

@@ -259,6 +259,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/traces/{trace_id}/suggestion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a model at the operator's endpoint proposes, given the evidence of the diagnosis; generated, unchecked */
+        post: operations["suggestForTrace"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/traces/{trace_id}/export": {
         parameters: {
             query?: never;
@@ -472,6 +489,23 @@ export interface paths {
         };
         /** What came of what each SDK instance sent */
         get: operations["getDelivery"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/delivery/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether what is sent arrives: how far behind, what was lost, what could not be stored */
+        get: operations["getDeliveryHealth"];
         put?: never;
         post?: never;
         delete?: never;
@@ -806,7 +840,7 @@ export interface components {
             status: number;
             detail: string;
             /** @enum {string} */
-            code: "OTLP_TRUNCATED" | "OTLP_WIRE" | "OTLP_JSON" | "OTLP_EMPTY" | "OTLP_TRACE_ID" | "OTLP_SPAN_ID" | "CONTENT_TYPE" | "CONTENT_ENCODING" | "BODY_TOO_LARGE" | "TOO_MANY_SPANS" | "RECORD_TOO_LARGE" | "RATE_SPANS" | "RATE_BYTES" | "QUOTA_TRACES" | "KEY_MISSING" | "KEY_UNKNOWN" | "KEY_SCOPE" | "LOG_IN_FAILED" | "CROSS_ORIGIN" | "BUS_UNAVAILABLE" | "STORE_UNAVAILABLE" | "NOT_FOUND" | "CONFLICT" | "INVALID_PARAMETER" | "INVALID_CURSOR" | "QUERY_TOO_EXPENSIVE" | "INTERNAL" | "SPAN_FROZEN" | "SPAN_UNSTORABLE" | "PROJECT_UNKNOWN" | "STORE_IN_USE" | "STORE_PLATFORM" | "STORE_START" | "STORE_VERSION" | "MIGRATION_CHANGED" | "CONFIG";
+            code: "OTLP_TRUNCATED" | "OTLP_WIRE" | "OTLP_JSON" | "OTLP_EMPTY" | "OTLP_TRACE_ID" | "OTLP_SPAN_ID" | "CONTENT_TYPE" | "CONTENT_ENCODING" | "BODY_TOO_LARGE" | "TOO_MANY_SPANS" | "RECORD_TOO_LARGE" | "RATE_SPANS" | "RATE_BYTES" | "QUOTA_TRACES" | "KEY_MISSING" | "KEY_UNKNOWN" | "KEY_SCOPE" | "LOG_IN_FAILED" | "CROSS_ORIGIN" | "BUS_UNAVAILABLE" | "STORE_UNAVAILABLE" | "NOT_FOUND" | "CONFLICT" | "INVALID_PARAMETER" | "INVALID_CURSOR" | "QUERY_TOO_EXPENSIVE" | "SUGGESTIONS_OFF" | "SUGGESTION_FAILED" | "INTERNAL" | "SPAN_FROZEN" | "SPAN_UNSTORABLE" | "PROJECT_UNKNOWN" | "STORE_IN_USE" | "STORE_PLATFORM" | "STORE_START" | "STORE_VERSION" | "MIGRATION_CHANGED" | "CONFIG";
         };
         AdminKey: {
             key_id: string;
@@ -3071,6 +3105,136 @@ export interface operations {
             };
         };
     };
+    suggestForTrace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 32 lowercase hex digits */
+                trace_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description 32 lowercase hex digits */
+                        trace_id: string;
+                        /**
+                         * @description written by a model: nobody has checked it
+                         * @enum {boolean}
+                         */
+                        generated: true;
+                        /** @description as it calls itself */
+                        model: string;
+                        proposals: {
+                            /** @description what to change, in a line */
+                            title: string;
+                            /** @enum {string} */
+                            change: "prompt" | "code" | "parameters" | "tool" | "retrieval" | "model" | "other";
+                            /** @description which findings it would mend, by their place in the list */
+                            findings: number[];
+                            /** @description why the evidence points there */
+                            reason: string;
+                            /** @description the change itself: words, or code to look at */
+                            proposal: string;
+                        }[];
+                        /** @description of the diagnosis, the first so many were shown to the model */
+                        findings: number;
+                        input_tokens: number | null;
+                        output_tokens: number | null;
+                    };
+                };
+            };
+            /** @description INVALID_PARAMETER or INVALID_CURSOR */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_MISSING or KEY_UNKNOWN */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_SCOPE or CROSS_ORIGIN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description SUGGESTIONS_OFF */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description QUERY_TOO_EXPENSIVE */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description SUGGESTION_FAILED */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description STORE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     exportTrace: {
         parameters: {
             query?: never;
@@ -4525,6 +4689,99 @@ export interface operations {
                             late: number;
                         }[];
                         truncated: boolean;
+                    };
+                };
+            };
+            /** @description INVALID_PARAMETER or INVALID_CURSOR */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_MISSING or KEY_UNKNOWN */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_SCOPE or CROSS_ORIGIN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description QUERY_TOO_EXPENSIVE */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description STORE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getDeliveryHealth: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: date-time */
+                        checked_at: string;
+                        /** @description of the spans that ended in the last hour, the latest end; null: none did */
+                        newest_end: string | null;
+                        /** @description from the end of a span to its row, of the last hour: what an answer of this API is behind; null: no span */
+                        stored_after_seconds: {
+                            p50: number;
+                            p95: number;
+                            most: number;
+                        } | null;
+                        /** @description SDK instances whose numbers came in the last day */
+                        instances: number;
+                        /** @description numbers of theirs that never came, of the last day */
+                        lost: number;
+                        /** @description instances that have not ended in order: whether they sent more, nobody knows */
+                        tail_unknown: number;
+                        /** @description records that could not be stored and wait; null: they are in the dead-letter topic, which `spanhouse dlq` reads */
+                        dead_letters: number | null;
                     };
                 };
             };

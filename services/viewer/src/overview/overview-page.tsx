@@ -11,6 +11,7 @@ import { TimeRangePicker } from "../time/time-range-picker.tsx";
 import { useNow } from "../time/use-now.ts";
 import { Change } from "./change.tsx";
 import { Chart, type Series } from "./chart.tsx";
+import { DeliveryHealth } from "./delivery-health.tsx";
 import { costByModelQuery, latencyQuery, type Metrics, spendQuery } from "./metrics-queries.ts";
 import { Movers } from "./movers.tsx";
 import { intervalStarts, sumsAt, valuesAt } from "./points.ts";
@@ -56,6 +57,7 @@ export function OverviewPage() {
           <Movers range={range} search={search} />
         </>
       )}
+      <DeliveryHealth />
     </div>
   );
 }

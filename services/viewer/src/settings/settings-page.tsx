@@ -3,6 +3,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { ProblemView } from "../layout/problem-view.tsx";
 import { chooseTheme, themes, useTheme } from "../layout/theme.ts";
 import { logOut, useSession } from "../session/session.ts";
+import { KeysForm } from "./keys-form.tsx";
 import "./settings-page.css";
 
 /** The session, how it looks, and what the command line does. */
@@ -60,12 +61,18 @@ export function SettingsPage() {
       </section>
       <section className="panel">
         <h2>Keys</h2>
-        <p>Keys are made, listed and revoked where Spanhouse runs:</p>
-        <pre>
-          {`spanhouse keys create --project ${session.data?.project ?? "default"} --scope ingest --label NAME
+        {session.data?.scopes.includes("admin") ? (
+          <KeysForm />
+        ) : (
+          <>
+            <p>A key of scope admin makes, lists and revokes them here; without one, where Spanhouse runs:</p>
+            <pre>
+              {`spanhouse keys create --project ${session.data?.project ?? "default"} --scope ingest --label NAME
 spanhouse keys list --project ${session.data?.project ?? "default"}
 spanhouse keys revoke KEY_ID --project ${session.data?.project ?? "default"}`}
-        </pre>
+            </pre>
+          </>
+        )}
       </section>
       <section className="panel">
         <h2>API</h2>

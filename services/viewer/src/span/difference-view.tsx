@@ -1,4 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { type FormEvent, lazy, Suspense } from "react";
 import { answered, api, type TraceSummary } from "../api/client.ts";
 import { count } from "../format/count.ts";
@@ -30,6 +31,13 @@ export function DifferenceView({ trace, table, span, other, onCompare }: Differe
   return (
     <div className="difference">
       <OtherTrace trace={trace} other={other} onCompare={onCompare} />
+      {other !== undefined && other !== trace.trace_id && (
+        <p className="difference-whole">
+          <Link to="/traces/$traceId/compare/$other" params={{ traceId: trace.trace_id, other }}>
+            The whole traces side by side
+          </Link>
+        </p>
+      )}
       {other !== undefined && other !== trace.trace_id && (
         <Compared key={other + span.span_id} table={table} span={span} other={other} />
       )}

@@ -16,6 +16,7 @@ import { DifferenceView } from "./difference-view.tsx";
 import { spanQuery } from "./span-queries.ts";
 import { callBefore, toolSpanOf } from "./span-relations.ts";
 import type { SpanDetail } from "./span-types.ts";
+import { Tries } from "./tries.tsx";
 import "./span-panel.css";
 
 export interface SpanPanelProps {
@@ -106,10 +107,25 @@ export function SpanPanel(props: SpanPanelProps) {
         )}
         {error && <ProblemView error={error} retry={() => void refetch()} />}
         {!span && !error && !running && <p className="chat-waiting muted">Reading span {spanId} …</p>}
+        {span && mayHaveTries(span) && (
+          <Tries
+            traceId={trace.trace_id}
+            spanId={spanId}
+            onShow={(id) => {
+              const at = table.indexOf(id);
+              if (at !== undefined) props.onJump(at);
+            }}
+          />
+        )}
         {span && <Content {...props} span={span} index={index} />}
       </div>
     </section>
   );
+}
+
+/** A later try says so, and a first one that failed may have been tried again. */
+function mayHaveTries({ role, attempt, outcome }: SpanDetail): boolean {
+  return role === "model" && (attempt > 1 || outcome !== "ok");
 }
 
 function Content({

@@ -4,6 +4,7 @@ import { ProblemView } from "../layout/problem-view.tsx";
 import { SpanPanel, type SpanPanelHandle } from "../span/span-panel.tsx";
 import { useNow } from "../time/use-now.ts";
 import { analyse, findSpans } from "./analysis.ts";
+import { DiagnosisPanel } from "./diagnosis-panel.tsx";
 import { type LoadedTrace, useTrace } from "./load-trace.ts";
 import { Minimap } from "./minimap.tsx";
 import { fold, nothingFolded, type Row, reveal, rowsOf, runOf } from "./rows.ts";
@@ -58,6 +59,8 @@ function Trace({ loaded, error }: { readonly loaded: LoadedTrace; readonly error
   const [cursorKey, setCursorKey] = useState<string | undefined>(search.span && `span${search.span}`);
   const cursor = useMemo(() => rows.findIndex((row) => keyOf(row, table.ids) === cursorKey), [rows, table, cursorKey]);
   const [showCritical, setShowCritical] = useState(true);
+  const showDiagnosis = search.diagnosis === "open";
+  const setShowDiagnosis = (show: boolean) => go({ diagnosis: show ? "open" : "" });
   const [sight, setSight] = useState({ from: 0, to: 1 });
   const [share, setShare] = useShare();
   const tree = useRef<SpanTreeHandle>(null);
@@ -120,6 +123,7 @@ function Trace({ loaded, error }: { readonly loaded: LoadedTrace; readonly error
       b: () => openPanel("bytes"),
       a: () => openPanel("attributes"),
       d: () => openPanel("difference"),
+      f: () => setShowDiagnosis(!showDiagnosis),
     },
   });
 
@@ -137,7 +141,23 @@ function Trace({ loaded, error }: { readonly loaded: LoadedTrace; readonly error
         onNext={toMatch}
         onFinding={(finding) => (finding.kind === "repeated" ? showRun(finding.index) : jumpTo(finding.index))}
         onCritical={setShowCritical}
+        showDiagnosis={showDiagnosis}
+        onDiagnosis={setShowDiagnosis}
       />
+      {showDiagnosis && (
+        <DiagnosisPanel
+          traceId={trace.trace_id}
+          spans={trace.spans}
+          onJump={(id) => {
+            const at = table.indexOf(id);
+            if (at !== undefined) jumpTo(at);
+          }}
+          onClose={() => {
+            setShowDiagnosis(false);
+            tree.current?.focus();
+          }}
+        />
+      )}
       {table.size < treeSize && (
         <p className="trace-loading" role="status">
           {table.size.toLocaleString("en-US")} of {treeSize.toLocaleString("en-US")} spans are here

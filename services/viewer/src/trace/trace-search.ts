@@ -14,6 +14,8 @@ export interface TraceSearch {
   readonly zoom?: string;
   /** The trace that the span is compared with. */
   readonly with?: string;
+  /** What the checks found is shown. */
+  readonly diagnosis?: "open" | "";
 }
 
 export function traceSearch(raw: Readonly<Record<string, unknown>>): TraceSearch {
@@ -28,5 +30,6 @@ export function traceSearch(raw: Readonly<Record<string, unknown>>): TraceSearch
     ...(find ? { find } : {}),
     ...(zoom && /^-?[\d.]+-[\d.]+$/.test(zoom) ? { zoom } : {}),
     ...(other && /^[0-9a-f]{32}$/.test(other) ? { with: other } : {}),
+    ...(textOf(raw.diagnosis) === "open" ? { diagnosis: "open" as const } : {}),
   };
 }

@@ -12,12 +12,15 @@ interface TraceToolbarProps {
   readonly onNext: (step: 1 | -1) => void;
   readonly onFinding: (finding: Finding) => void;
   readonly onCritical: (show: boolean) => void;
+  readonly showDiagnosis: boolean;
+  readonly onDiagnosis: (show: boolean) => void;
   readonly ref: Ref<HTMLInputElement>;
 }
 
 /** Search in the trace, and where to look first. */
 export function TraceToolbar(props: TraceToolbarProps) {
   const { find, matches, findings, showCritical, onFind, onNext, onFinding, onCritical, ref } = props;
+  const { showDiagnosis, onDiagnosis } = props;
   return (
     <div className="trace-toolbar">
       <search className="trace-find">
@@ -57,6 +60,15 @@ export function TraceToolbar(props: TraceToolbarProps) {
         onClick={() => onCritical(!showCritical)}
       >
         Critical path
+      </button>
+      <button
+        type="button"
+        className="button"
+        aria-pressed={showDiagnosis}
+        title="What is wrong, by checks of what was said (f)"
+        onClick={() => onDiagnosis(!showDiagnosis)}
+      >
+        Diagnosis
       </button>
     </div>
   );

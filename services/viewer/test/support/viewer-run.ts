@@ -16,6 +16,8 @@ export interface ViewerRun {
   send(traces: readonly ToldTrace[]): Promise<void>;
   /** The API's answer, as text. */
   ask(path: string): Promise<string>;
+  /** A page that is logged in by a key of scope admin. */
+  adminPage(options?: BrowserContextOptions): Promise<Page>;
   /** A page that is logged in; what went wrong in it is in `faults`. */
   page(options?: BrowserContextOptions): Promise<Page>;
   /** Errors of pages, refusals by the content security policy, and requests to anybody else. */
@@ -58,6 +60,7 @@ interface Parts {
 function viewerRun({ server, browser, dataDir, loginUrl, gatewayUrl, apiKey }: Parts): ViewerRun {
   const { origin: url } = new URL(loginUrl);
   const faults: string[] = [];
+  let adminKey: string | undefined;
   let session: Awaited<ReturnType<BrowserContext["storageState"]>> | undefined;
 
   function watch(page: Page): void {
@@ -110,6 +113,19 @@ function viewerRun({ server, browser, dataDir, loginUrl, gatewayUrl, apiKey }: P
       });
       const page = await context.newPage();
       watch(page);
+      return page;
+    },
+    async adminPage(options = {}) {
+      if (adminKey === undefined) {
+        const made = spanhouse(["keys", "create", "--scope", "read,admin", "--label", "admin", "--data", dataDir]);
+        if ((await made.ended) !== 0) throw new Error(made.output());
+        adminKey = (JSON.parse(made.stdout()) as { key: string }).key;
+      }
+      const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
+      const page = await context.newPage();
+      watch(page);
+      await page.goto(`${url}/login#key=${adminKey}`);
+      await page.waitForURL(`${url}/`);
       return page;
     },
     async stop() {
