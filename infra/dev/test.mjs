@@ -75,6 +75,7 @@ check("unused files, exports and dependencies", process.execPath, [bin("knip", "
 if (full) check("Helm chart", process.execPath, [join(root, "infra", "kubernetes", "lint-chart.mjs")]);
 // What takes long and is proven by shorter tests in part: `--full` runs it too.
 const onlyInFull = [
+  "services/standalone/test/replay/providers.test.ts",
   "bench/test/{killed-consumer,commands}.test.ts",
   "services/bus/test/kafka-security.test.ts",
   "services/consumer/test/bad-input/{huge-trace,many-days,mutated}.test.ts",

@@ -35,7 +35,7 @@ const decoder = new TextDecoder();
 export const openChannel = (address: string): ReplayChannel => {
   const http = builtin("node:http");
   if (http?.request === undefined) throw new TypeError("spanhouse: a replay needs Node's modules, or Bun's or Deno's");
-  const agent = new http.Agent({ keepAlive: true });
+  const agent = new http.Agent({ keepAlive: true, maxSockets: 32 });
   const waiting = waitingPost();
   const read = (status: number, body: Uint8Array): ReplayAnswer => {
     const text = decoder.decode(body);

@@ -1,3 +1,5 @@
+import { Buffer } from "node:buffer";
+import { z } from "zod";
 import type { CaseSpan } from "./case-file.ts";
 import type { RecordedSpan } from "./recording.ts";
 
@@ -47,13 +49,20 @@ export function modelAnswer(call: RecordedSpan, attempt: number, delays: Delays)
     if (error !== undefined) return { kind: "failure", error };
     return { kind: "unrecorded", reason: `the answer of span ${call.span} was not kept` };
   }
-  const { response } = texts;
+  const response = texts.response && withVectors(texts.response, attributes);
   if (response === undefined) return { kind: "unrecorded", reason: `the answer of span ${call.span} was not kept` };
   if (attributes["spanhouse.response.truncated"] === true) {
     return { kind: "unrecorded", reason: `of the answer of span ${call.span} only the beginning was kept` };
   }
-  if (/^spanhouse:media:\w+$/.test(response)) {
+  if (/(?:^|")spanhouse:media:\w+(?:$|")/.test(response)) {
     return { kind: "unrecorded", reason: `the answer of span ${call.span} is a medium, which is not kept` };
+  }
+  if (attributes["gen_ai.provider.name"] === "aws.bedrock" && /^event: /.test(response)) {
+    // What came in Amazon's binary frames is kept as the JSON in them.
+    return {
+      kind: "unrecorded",
+      reason: `the answer of span ${call.span} is a stream of Bedrock's, which is not replayed`,
+    };
   }
   const streams = /^(?:data|event|:)/.test(response);
   const given = typeof status === "number" ? status : 200;
@@ -131,4 +140,21 @@ function streamChunks(text: string, { attributes, durationUs }: CaseSpan, delays
   const firstMs = Number(attributes["gen_ai.response.time_to_first_chunk"] ?? 0) * 1000;
   const stepMs = Math.max(0, durationUs / 1000 - firstMs) / Math.max(1, events.length - 1);
   return events.map((event, i) => ({ text: event, after_ms: delays === "none" ? 0 : i === 0 ? firstMs : stepMs }));
+}
+
+const mediaSchema = z.array(z.object({ sha256: z.string(), bytes: z.number(), head: z.string().optional() }));
+
+/**
+ * The body of an embedding, in place of vectors that the SDK took out of it as media ones of the same length: the
+ * beginning, which was kept, again and again. What is done with vectors is a retrieval's, and answered by itself.
+ */
+function withVectors(body: string, attributes: CaseSpan["attributes"]): string {
+  const told = attributes["spanhouse.media"];
+  if (attributes["gen_ai.operation.name"] !== "embeddings" || typeof told !== "string") return body;
+  const media = mediaSchema.safeParse(JSON.parse(told));
+  if (!media.success) return body;
+  return media.data.reduce((text, { sha256, bytes, head = "" }) => {
+    const vector = Buffer.alloc(bytes, Buffer.from(head, "base64")).toString("base64");
+    return text.replaceAll(`spanhouse:media:${sha256}`, vector);
+  }, body);
 }

@@ -25,7 +25,13 @@ export const programEnvironment = {
 };
 
 /** Nobody answers at a port of 0, and there is no key: what goes out fails. */
-export const noNetwork = { ...programEnvironment, OPENAI_BASE_URL: "http://127.0.0.1:0/v1", OPENAI_API_KEY: "" };
+export const noNetwork = {
+  ...programEnvironment,
+  OPENAI_BASE_URL: "http://127.0.0.1:0/v1",
+  OPENAI_API_KEY: "",
+  ANTHROPIC_BASE_URL: "http://127.0.0.1:0",
+  GOOGLE_GEMINI_BASE_URL: "http://127.0.0.1:0",
+};
 
 /** A program as in production, with a key and at the provider's address. */
 export async function runLive(
@@ -40,6 +46,10 @@ export async function runLive(
       ...programEnvironment,
       OPENAI_API_KEY: "sk-conformance-0001",
       OPENAI_BASE_URL: `${provider}/v1`,
+      ANTHROPIC_API_KEY: "sk-conformance-0001",
+      ANTHROPIC_BASE_URL: provider,
+      GEMINI_API_KEY: "conformance-0001",
+      GOOGLE_GEMINI_BASE_URL: provider,
       SPANHOUSE_URL: spans.url,
       SPANHOUSE_API_KEY: spans.apiKey,
     },
