@@ -23,6 +23,8 @@ export interface SseEvent {
 /** How an answer looks on the wire: whole, or as events. `usage` is what `body` or `events` carry, null for none. */
 export interface Spelling {
   readonly responseId: string;
+  /** Of a body that is no JSON: it is sent as the text that it is. */
+  readonly type?: string;
   readonly body: () => unknown;
   readonly events: () => readonly SseEvent[];
   readonly usage: unknown;

@@ -7,15 +7,31 @@ import { googleContent } from "./google-content.ts";
 import { createIds } from "./ids.ts";
 import { responseModelOf } from "./models.ts";
 import { openaiChat } from "./openai-chat.ts";
+import { openaiCompletions } from "./openai-completions.ts";
 import { openaiEmbeddings } from "./openai-embeddings.ts";
+import { openaiImages } from "./openai-images.ts";
+import { openaiModerations } from "./openai-moderations.ts";
 import { openaiResponses } from "./openai-responses.ts";
+import { openaiSpeech } from "./openai-speech.ts";
+import { openaiTranscriptions } from "./openai-transcriptions.ts";
 import type { ProviderApi } from "./provider-api.ts";
 import { createRecording, outcomeOf, type RecordedRequest } from "./recording.ts";
 import { openReply, type Sent } from "./reply.ts";
 import type { Scenario } from "./script.ts";
 import { tokensOf } from "./tokens.ts";
 
-const apis: readonly ProviderApi[] = [openaiChat, openaiResponses, openaiEmbeddings, anthropicMessages, googleContent];
+const apis: readonly ProviderApi[] = [
+  openaiChat,
+  openaiCompletions,
+  openaiResponses,
+  openaiEmbeddings,
+  openaiImages,
+  openaiModerations,
+  openaiSpeech,
+  openaiTranscriptions,
+  anthropicMessages,
+  googleContent,
+];
 
 export interface ProviderSimulator {
   /** Origin without a trailing slash. OpenAI's clients take `${url}/v1` as base URL, Anthropic's take `url`. */
@@ -69,7 +85,7 @@ export const startProviderSimulator = async (options: ProviderSimulatorOptions =
     const id = createIds(`${seed}:${sequence}`);
     const requestId = id("req_", 24);
     const request = await textOfBody(req);
-    const body = withPath(api, path, parsed(request));
+    const body = withPath(api, path, await parsed(request, req.headers["content-type"] ?? ""));
     const attempt = attempts.numberOf(req.headers["x-stainless-retry-count"], path + request);
 
     const decision = decide(api, { headers: req.headers, body, attempt }, script);
@@ -160,10 +176,21 @@ const textOfBody = async (req: IncomingMessage): Promise<string> => {
   return Buffer.concat(chunks).toString("utf8");
 };
 
-const parsed = (text: string): unknown => {
+/** A JSON body, or a form as its fields, a file in it as `{name, bytes, text}`. */
+const parsed = async (text: string, type: string): Promise<unknown> => {
   try {
+    if (type.startsWith("multipart/form-data")) return await formOf(text, type);
     return JSON.parse(text);
   } catch {
     return undefined;
   }
+};
+
+const formOf = async (text: string, type: string): Promise<unknown> => {
+  const form = await new Response(text, { headers: { "content-type": type } }).formData();
+  const fields = [...form.entries()].map(async ([name, value]) => [
+    name,
+    typeof value === "string" ? value : { name: value.name, bytes: value.size, text: await value.text() },
+  ]);
+  return Object.fromEntries(await Promise.all(fields));
 };

@@ -74,8 +74,12 @@ export const openReply = (res: ServerResponse, { provider, requestId, inputToken
       if (broken?.after === 0) return breakOff(broken.kind, 0);
       await pause(pace);
       if (!stream) {
-        const body = JSON.stringify(spelling.body());
-        writeHead(200, { "content-type": "application/json", "content-length": String(Buffer.byteLength(body)) });
+        const { type, body: spell } = spelling;
+        const body = type === undefined ? JSON.stringify(spell()) : String(spell());
+        writeHead(200, {
+          "content-type": type ?? "application/json",
+          "content-length": String(Buffer.byteLength(body)),
+        });
         await write(broken ? body.slice(0, body.length / 2) : body);
         return broken ? breakOff(broken.kind, 200) : finish(200);
       }

@@ -61,7 +61,7 @@ def _check(case: dict[str, Any], simulator: Simulator, run: Callable[[dict[str, 
     finally:
         delivery = spanhouse.flush(10)
     assert delivery.dropped == delivery.pending == 0
-    named = [int(number) for number in re.findall(r'"\$(?:recorded|header|begins|sha256)": \[(\d+)', json.dumps(case))]
+    named = [int(number) for number in re.findall(r'"\$(?:recorded|header|begins|sha256|without_media)": \[(\d+)', json.dumps(case))]
     check_spans(collector.spans, case["spans"], simulator.recorded(max(named, default=0)), simulator.url)
     spanhouse.shutdown()
 
@@ -99,13 +99,19 @@ def _options(method: Any, step: dict[str, Any]) -> dict[str, Any]:
         config = {**step["request"].get("config", {}), "http_options": {"headers": headers}}
         return {**step["request"], "config": config}
     known = inspect.signature(method).parameters
-    fields = {name: value for name, value in step["request"].items() if name in known}
-    extra = {name: value for name, value in step["request"].items() if name not in known}
+    request = {name: _file_or(value) for name, value in step["request"].items()}
+    fields = {name: value for name, value in request.items() if name in known}
+    extra = {name: value for name, value in request.items() if name not in known}
     return {
         **fields,
         **({"extra_body": extra} if extra else {}),
         "extra_headers": headers,
     }
+
+
+def _file_or(value: Any) -> Any:
+    file = value.get("$file") if isinstance(value, dict) else None
+    return (file["name"], file["text"].encode(), file["type"]) if file else value
 
 
 def _is_stream(step: dict[str, Any]) -> bool:

@@ -36,7 +36,8 @@ export const runCase = async (given: Case, simulatorUrl: string): Promise<void> 
   const client = clientOf(given, simulatorUrl);
   const run = async (step: Step): Promise<void> => {
     if ("call" in step) {
-      const { request, script = "", read = Infinity, raises } = step;
+      const { script = "", read = Infinity, raises } = step;
+      const request = withFiles(step.request);
       const answer = async (): Promise<void> => {
         const headers = { "x-simulator-script": scriptHeader(script) };
         const result =
@@ -46,6 +47,7 @@ export const runCase = async (given: Case, simulatorUrl: string): Promise<void> 
                 {},
               )
             : await methodOf(client, step.call)(request, { headers });
+        if (result instanceof Response) await result.arrayBuffer();
         if (!isAsyncIterable(result)) return;
         let chunks = 0;
         for await (const _chunk of result) if (++chunks === read) break;
@@ -88,6 +90,14 @@ export const runCase = async (given: Case, simulatorUrl: string): Promise<void> 
   };
   await runAll(given.steps);
 };
+
+const withFiles = (request: object): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(request).map(([name, value]) => {
+      const file = (value as { $file?: { name: string; type: string; text: string } } | null)?.$file;
+      return [name, file === undefined ? value : new File([file.text], file.name, { type: file.type })];
+    }),
+  );
 
 const methodOf = (client: object, path: string): Method => {
   const names = path

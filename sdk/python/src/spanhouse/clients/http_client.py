@@ -11,6 +11,7 @@ from typing import Any, cast
 
 from ..answers import HttpFailure, HttpQuestion, current_answers
 from .body import Body
+from .form import form_told
 from .model_call import Attempt, ModelCall
 
 current_call: ContextVar[ModelCall | None] = ContextVar("spanhouse_call", default=None)
@@ -100,7 +101,7 @@ def _sending(call: ModelCall, request: Any) -> None:
         call.attempts.append(Attempt())
         if not call.credential:
             call.credential = _credential(request.headers)
-        call.request_body = _content(request)
+        call.request_body = _content(request) or form_told(request.stream)
     except Exception:
         pass
 
