@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from collector import Collector
+from collector import Collected, Collector
 from conftest import Simulator
 from matchers import check_spans
 
@@ -32,16 +32,13 @@ def test_there_are_cases() -> None:
 
 @pytest.mark.parametrize("name", _runnable)
 def test_sync(name: str, simulator: Simulator) -> None:
-    def run(case: dict[str, Any]) -> None:
-        _Program(_client(case, simulator, is_async=False)).run(case["steps"])
-
-    _check(_cases[name], simulator, run)
+    _check(_cases[name], simulator, run_sync(simulator.url))
 
 
 @pytest.mark.parametrize("name", _runnable)
 def test_async(name: str, simulator: Simulator) -> None:
     async def program(case: dict[str, Any]) -> None:
-        client = _client(case, simulator, is_async=True)
+        client = _client(case, simulator.url, is_async=True)
         # Google's has its coroutines beside, and closes itself when it is forgotten.
         await _AsyncProgram(getattr(client, "aio", client)).run(case["steps"])
         await (client.aio.aclose() if hasattr(client, "aio") else client.close())
@@ -49,8 +46,23 @@ def test_async(name: str, simulator: Simulator) -> None:
     _check(_cases[name], simulator, lambda case: asyncio.run(program(case)))
 
 
+def run_sync(url: str) -> Callable[[dict[str, Any]], None]:
+    """Does what a case says with the sync client, against the simulator at the address."""
+    return lambda case: _Program(_client(case, url, is_async=False)).run(case["steps"])
+
+
 def _check(case: dict[str, Any], simulator: Simulator, run: Callable[[dict[str, Any]], None]) -> None:
     simulator.restart()
+    spans = spans_of_case(case, run)
+    named = [
+        int(number)
+        for number in re.findall(r'"\$(?:recorded|header|begins|sha256|without_media)": \[(\d+)', json.dumps(case))
+    ]
+    check_spans(spans, case["spans"], simulator.recorded(max(named, default=0)), simulator.url)
+
+
+def spans_of_case(case: dict[str, Any], run: Callable[[dict[str, Any]], None]) -> list[Collected]:
+    """What the SDK exports while `run` does what the case says."""
     collector = Collector()
     options = dict(case.get("init", {}))
     pattern = options.pop("redact_pattern", None)
@@ -61,28 +73,27 @@ def _check(case: dict[str, Any], simulator: Simulator, run: Callable[[dict[str, 
     finally:
         delivery = spanhouse.flush(10)
     assert delivery.dropped == delivery.pending == 0
-    named = [int(number) for number in re.findall(r'"\$(?:recorded|header|begins|sha256|without_media)": \[(\d+)', json.dumps(case))]
-    check_spans(collector.spans, case["spans"], simulator.recorded(max(named, default=0)), simulator.url)
     spanhouse.shutdown()
+    return [span for span in collector.spans if span.name != "spanhouse.close"]
 
 
-def _client(case: dict[str, Any], simulator: Simulator, *, is_async: bool) -> Any:
+def _client(case: dict[str, Any], url: str, *, is_async: bool) -> Any:
     options: dict[str, Any] = {"api_key": "sk-conformance-0001", "max_retries": case.get("max_retries", 0)}
     if case["client"] == "openai":
         import openai
 
         return spanhouse.wrap_openai(
-            (openai.AsyncOpenAI if is_async else openai.OpenAI)(base_url=f"{simulator.url}/v1", **options)
+            (openai.AsyncOpenAI if is_async else openai.OpenAI)(base_url=f"{url}/v1", **options)
         )
     if case["client"] == "google-genai":
         from google import genai
 
-        http = {"base_url": simulator.url, "api_version": "v1beta", "retry_options": {"attempts": 1}}
+        http = {"base_url": url, "api_version": "v1beta", "retry_options": {"attempts": 1}}
         return spanhouse.wrap_google_genai(genai.Client(api_key=options["api_key"], http_options=http))
     import anthropic
 
     return spanhouse.wrap_anthropic(
-        (anthropic.AsyncAnthropic if is_async else anthropic.Anthropic)(base_url=simulator.url, **options)
+        (anthropic.AsyncAnthropic if is_async else anthropic.Anthropic)(base_url=url, **options)
     )
 
 

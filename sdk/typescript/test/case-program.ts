@@ -1,10 +1,13 @@
+import { readdirSync, readFileSync } from "node:fs";
 import Anthropic from "@anthropic-ai/sdk";
 import { GoogleGenAI } from "@google/genai";
-import type { Case, Step } from "@spanhouse/conformance/case";
+import { type Case, caseSchema, type Step } from "@spanhouse/conformance/case";
 import { scriptHeader } from "@spanhouse/conformance/script";
 import OpenAI from "openai";
 import { expect } from "vitest";
 import {
+  flush,
+  init,
   retrieval,
   type ScoreOptions,
   score,
@@ -15,6 +18,37 @@ import {
   wrapGoogleGenAI,
   wrapOpenAI,
 } from "../src/spanhouse.ts";
+import type { Collector, ReceivedSpan } from "./collector.ts";
+
+const folder = new URL("../../conformance/cases/", import.meta.url);
+
+/** All that this language's clients can do. */
+export const conformanceCases: readonly { readonly file: string; readonly given: Case }[] = readdirSync(folder)
+  .filter((file) => file.endsWith(".json"))
+  .map((file) => ({ file, given: caseSchema.parse(JSON.parse(readFileSync(new URL(file, folder), "utf8"))) }))
+  .filter(({ given }) => given.only?.includes("typescript") ?? true);
+
+/** What the SDK exports while a case is run, from a fresh `init`. */
+export const emittedBy = async (
+  given: Case,
+  simulatorUrl: string,
+  collector: Collector,
+): Promise<readonly ReceivedSpan[]> => {
+  collector.spans.length = 0;
+  const { content, sample_payloads: samplePayloads, redact_pattern: pattern } = given.init ?? {};
+  init({
+    url: collector.url,
+    service: "conformance",
+    ...(content === undefined ? {} : { content }),
+    ...(samplePayloads === undefined ? {} : { samplePayloads }),
+    ...(pattern === undefined
+      ? {}
+      : { redact: (text: string) => text.replaceAll(new RegExp(pattern, "g"), "[redacted]") }),
+  });
+  await runCase(given, simulatorUrl);
+  await flush();
+  return collector.spans.filter(({ name }) => name !== "spanhouse.close");
+};
 
 type Method = (request: object, options: object) => Promise<unknown>;
 
@@ -32,7 +66,7 @@ const clientOf = ({ client, max_retries: maxRetries = 0 }: Case, url: string): o
 };
 
 /** Does what a case says with the real clients, wrapped. */
-export const runCase = async (given: Case, simulatorUrl: string): Promise<void> => {
+const runCase = async (given: Case, simulatorUrl: string): Promise<void> => {
   const client = clientOf(given, simulatorUrl);
   const run = async (step: Step): Promise<void> => {
     if ("call" in step) {

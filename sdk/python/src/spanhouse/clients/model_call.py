@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from time import time_ns
 from typing import TYPE_CHECKING, Any
 
 from ..context import current_parent
+from ..json_text import json_text
 from ..otlp import AttributeValue
 from ..runtime import generation, runtime
 from ..spans import CLIENT, Span
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from ..content import ContentPolicy
 
 _kept_headers = frozenset((b"x-request-id", b"request-id", b"retry-after"))
+_text_type = re.compile("json|^text/|event-stream|xml|urlencoded|vnd.amazon")
 _abandoned_after_ns = 5 * 10**9
 
 
@@ -51,6 +54,7 @@ class ModelCall(Span):
         "_is_stream",
         "_left_at",
         "_left_size",
+        "_medium",
         "attempts",
         "credential",
         "is_reconstructed",
@@ -74,6 +78,7 @@ class ModelCall(Span):
         self._is_stream = False
         self._left_at = 0
         self._left_size = 0
+        self._medium: dict[str, object] | None = None
         self.attempts: list[Attempt] = []
         self.credential = ""
         self.is_reconstructed = False
@@ -254,6 +259,9 @@ class ModelCall(Span):
             attributes["spanhouse.credential"] = f"…{self.credential[-4:]}"
         self.request_body = self.response_body = b""
         super().settle(policy)
+        # A medium is told where its body is: the policy has decided on that.
+        if self._medium is not None and "spanhouse.response" in attributes:
+            attributes["spanhouse.media"] = json_text([self._medium])
 
     def _settle_response(self, attributes: dict[str, AttributeValue]) -> None:
         body = self.response_body
@@ -266,9 +274,12 @@ class ModelCall(Span):
             read = raw if self._encoding else raw + body.last(None)
         else:
             read = raw = body
+        succeeded = bool(self.attempts) and 200 <= self.attempts[-1].status < 300
+        if raw and succeeded and not _is_text(self._content_type()):
+            raw = self._settle_medium(raw, isinstance(body, Body) and body.truncated)
         if raw:
             attributes["spanhouse.response"] = raw
-        if not self.attempts or not 200 <= self.attempts[-1].status < 300:
+        if not succeeded:
             return
         try:
             if self._is_stream:
@@ -278,6 +289,26 @@ class ModelCall(Span):
                 self._api.response(json.loads(read), attributes)
         except Exception:
             pass  # An answer of an unknown shape says nothing; its bytes are kept.
+
+    def _content_type(self) -> str:
+        for name, value in self._answer_headers:
+            if name.lower() == b"content-type":
+                return str(value.decode("latin-1"))
+        return ""
+
+    def _settle_medium(self, raw: bytes, truncated: bool) -> bytes:
+        """A body that is no text is told by its hash; of one that was not kept whole there is none."""
+        if truncated:
+            return b""
+        from hashlib import sha256
+
+        digest = sha256(raw).hexdigest()
+        self._medium = {"sha256": digest, "bytes": len(raw), "media_type": self._content_type()}
+        return f"spanhouse:media:{digest}".encode()
+
+
+def _is_text(content_type: str) -> bool:
+    return content_type == "" or _text_type.search(content_type) is not None
 
 
 def _read_headers(headers: Any, attributes: dict[str, AttributeValue]) -> None:

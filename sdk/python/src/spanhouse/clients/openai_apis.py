@@ -4,9 +4,10 @@ OpenAI's operations: chat completions, completions, responses, embeddings, moder
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ..otlp import AttributeValue
 from .api import Api, Attributes, put_count, put_text, read_parameters
 from .sse import events_with, first_event
 
@@ -88,21 +89,35 @@ def _response(body: Mapping[str, Any], attributes: Attributes) -> None:
         attributes["spanhouse.refusal"] = "\n".join(refusals)
 
 
+_finish = (b'"finish_reason":"', b'"finish_reason": "')
+_usages = (b'"usage":{', b'"usage": {')
+_refused = (b'"refusal":"', b'"refusal": "')
+_tail_bytes = 4096
+
+
+def _telling_events(raw: bytes, choices: AttributeValue) -> Iterator[Any]:
+    """
+    Those that say how it ended, what it used, and what was refused. To look through all of a long stream for one marker
+    costs as much as encoding it: of one choice, how it ended stands at its end, and its usage there or behind.
+    """
+    tail = raw[-_tail_bytes:]
+    tail = tail[tail.find(b"\n") + 1 :] if len(raw) > _tail_bytes else tail
+    if choices != 1 or not any(marker in tail for marker in _finish):
+        yield from events_with(raw, *_finish, *_usages, *_refused)
+        return
+    head = raw[: len(raw) - len(tail)]
+    refused = _refused[b'"choices": [' in raw[:_tail_bytes]]
+    yield from events_with(head, refused)
+    yield from events_with(tail, *_finish, *_usages, *_refused)
+
+
 def _stream(raw: bytes, attributes: Attributes) -> None:
     first = first_event(raw)
     if isinstance(first, dict):
         _head(first, attributes)
     reasons: dict[int, str] = {}
     refusals: dict[int, str] = {}
-    for event in events_with(
-        raw,
-        b'"finish_reason":"',
-        b'"finish_reason": "',
-        b'"usage":{',
-        b'"usage": {',
-        b'"refusal":"',
-        b'"refusal": "',
-    ):
+    for event in _telling_events(raw, choices=attributes.get("gen_ai.request.choice.count", 1)):
         if not isinstance(event, dict):
             continue
         said: dict[str, Any] = event
