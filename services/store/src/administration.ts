@@ -15,7 +15,7 @@ import { createRuleHistory, type RuleTable, type StoredRule } from "./rule-histo
 export interface Actor {
   /** Empty: what holds for all projects. */
   readonly project: string;
-  /** The id of a key, `oidc:SUBJECT`, or `command:USER`. */
+  /** The id of a key, `oidc:SUBJECT`, or the name of who ran a command. */
   readonly by: string;
 }
 

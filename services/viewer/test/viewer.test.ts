@@ -297,6 +297,52 @@ async function findings(page: Page): Promise<string[]> {
   );
 }
 
+test("an admin rotates a key, sets a price after trying it, keeps texts for a month, erases a person", async () => {
+  const page = await viewer.adminPage();
+  // Questions that this page asks are meant.
+  page.removeAllListeners("dialog");
+  page.on("dialog", (dialog) => void dialog.accept("contract over"));
+  await page.goto(`${viewer.url}/settings`);
+  await page.getByLabel("Label").fill("ci <b>");
+  await page.getByRole("button", { name: "Make a key" }).click();
+  const line = page.getByRole("row", { name: /ci <b>/ });
+  await line.getByRole("button", { name: "Rotate" }).click();
+  await page.getByText("In its place").waitFor();
+  await expect.poll(() => line.count(), patience).toBe(2);
+
+  const newPrice = page.getByRole("form", { name: "New rule: Prices" });
+  await newPrice.getByLabel("Rule, in YAML").fill("kind: discount\nmatch: {}\npercent: '50'");
+  await page.getByRole("button", { name: "What would this rule change?" }).click();
+  await page.getByRole("columnheader", { name: "Would be" }).waitFor();
+  await newPrice.getByLabel("Name").fill("half");
+  await newPrice.getByLabel("Why").fill("contract");
+  await newPrice.getByRole("button", { name: "Set the rule" }).click();
+  await page.getByRole("row", { name: /half@v1/ }).waitFor();
+  await newPrice.getByLabel("Name").fill("half");
+  await newPrice.getByLabel("Why").fill("x");
+  await newPrice.getByLabel("Rule, in YAML").fill("kind: gift");
+  await newPrice.getByRole("button", { name: "Set the rule" }).click();
+  await newPrice.getByText("INVALID_PARAMETER").waitFor();
+  await page.getByRole("button", { name: "Revoke half" }).click();
+  await page.getByText("List prices hold.").waitFor();
+
+  const retention = page.getByRole("form", { name: "Change retention" });
+  await retention.getByLabel("Texts, days").fill("30");
+  await retention.getByLabel("Why").fill("policy");
+  await retention.getByRole("button").click();
+  await page.getByText("30 days").waitFor();
+
+  const erase = page.getByRole("form", { name: "Erase a person" });
+  await erase.getByLabel("User id").fill("somebody else");
+  await erase.getByLabel("Why").fill("request 1");
+  await erase.getByRole("button").click();
+  await page.getByRole("row", { name: /request 1/ }).waitFor();
+  expect(await findings(page)).toEqual([]);
+  await page.setViewportSize({ width: 360, height: 740 });
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
+  await page.context().close();
+});
+
 test("hostile text in every field is shown and never run", async () => {
   const page = await viewer.page();
   const id = traceIdOf("hostile");

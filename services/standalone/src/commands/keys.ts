@@ -50,7 +50,7 @@ ${deploymentUsage}`,
     try {
       const apiKeys = createApiKeys(deployment.clickhouse);
       const administration = createAdministration(deployment.clickhouse);
-      const actor = { project, by: `command:${by}` };
+      const actor = { project, by };
       const unknown = () => {
         if (values.json) print(JSON.stringify({ project, keyId, revoked: false }));
         else print(`${keyId || "(no key id)"}: project ${project} has no such key`);

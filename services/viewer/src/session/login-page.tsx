@@ -2,7 +2,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { type FormEvent, useEffect, useRef, useState } from "react";
 import { ProblemError, remedyOf } from "../api/problem.ts";
-import { logIn } from "./session.ts";
+import { logIn, useLogInMethods } from "./session.ts";
 import "./login-page.css";
 
 /**
@@ -15,6 +15,7 @@ export function LoginPage() {
   const queries = useQueryClient();
   const [problem, setProblem] = useState<ProblemError>();
   const [busy, setBusy] = useState(false);
+  const methods = useLogInMethods();
   const input = useRef<HTMLInputElement>(null);
 
   async function enter(key: string): Promise<void> {
@@ -79,6 +80,11 @@ export function LoginPage() {
         <button type="submit" className="button main" disabled={busy}>
           Log in
         </button>
+        {methods.data?.oidc && (
+          <a className="button" href={`${methods.data.oidc}?return_to=${encodeURIComponent(next ?? "/")}`}>
+            Log in with your organisation
+          </a>
+        )}
       </form>
     </main>
   );

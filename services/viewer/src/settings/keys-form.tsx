@@ -9,6 +9,9 @@ import "./keys-form.css";
 const scopes = ["ingest", "read", "admin"] as const;
 type Scope = (typeof scopes)[number];
 
+/** For so long a rotated key works on, seconds. */
+const day = 86_400;
+
 const keysKey = ["admin-keys"] as const;
 
 /** The project's keys: made, listed, revoked, by a session whose key has scope admin. */
@@ -27,19 +30,34 @@ export function KeysForm() {
     },
     onSettled: changed,
   });
+  const rotate = useMutation({
+    mutationFn: (key_id: string) =>
+      answered(
+        api.POST("/v1/admin/keys/{key_id}/rotate", { params: { path: { key_id } }, body: { grace_seconds: day } }),
+      ),
+    onSettled: changed,
+  });
   const [sure, setSure] = useState<string>();
   return (
     <>
       <NewKey onMade={changed} />
-      {(keys.error ?? revoke.error) && (
-        <ProblemView error={keys.error ?? revoke.error} retry={() => void keys.refetch()} />
+      {(keys.error ?? revoke.error ?? rotate.error) && (
+        <ProblemView error={keys.error ?? revoke.error ?? rotate.error} retry={() => void keys.refetch()} />
       )}
+      <div role="status">
+        {rotate.data && (
+          <p>
+            In its place, shown this once; the old one works on for a day: <code>{rotate.data.key}</code>{" "}
+            <CopyButton text={() => rotate.data.key} label="Copy the rotated key" />
+          </p>
+        )}
+      </div>
       {keys.data && (
         <section className="keys-scroll" aria-label="Keys of the project" tabIndex={0}>
           <table className="keys-table">
             <thead>
               <tr>
-                {["Label", "Scopes", "Made", "Expires", "Id"].map((title) => (
+                {["Label", "Scopes", "Made", "Last used", "Expires", "Id"].map((title) => (
                   <th key={title} scope="col">
                     {title}
                   </th>
@@ -53,6 +71,7 @@ export function KeysForm() {
                   <th scope="row">{key.label || "(no label)"}</th>
                   <td>{key.scopes.join(", ")}</td>
                   <td>{dayAndClock(key.created_at)}</td>
+                  <td>{key.last_used_at === null ? "never" : dayAndClock(key.last_used_at)}</td>
                   <td>{key.expires_at === null ? "never" : dayAndClock(key.expires_at)}</td>
                   <td>
                     <code>{key.key_id}</code>
@@ -61,20 +80,30 @@ export function KeysForm() {
                     {key.revoked ? (
                       <span className="muted">revoked</span>
                     ) : (
-                      <button
-                        type="button"
-                        className="button"
-                        disabled={revoke.isPending}
-                        onBlur={() => setSure(undefined)}
-                        onClick={() => {
-                          if (sure !== key.key_id) return setSure(key.key_id);
-                          setSure(undefined);
-                          revoke.mutate(key.key_id);
-                        }}
-                      >
-                        {sure === key.key_id ? "Revoke for good?" : "Revoke"}
-                        <span className="unseen"> {key.label || key.key_id}</span>
-                      </button>
+                      <span className="keys-acts">
+                        <button
+                          type="button"
+                          className="button"
+                          disabled={rotate.isPending}
+                          onClick={() => rotate.mutate(key.key_id)}
+                        >
+                          Rotate<span className="unseen"> {key.label || key.key_id}</span>
+                        </button>
+                        <button
+                          type="button"
+                          className="button"
+                          disabled={revoke.isPending}
+                          onBlur={() => setSure(undefined)}
+                          onClick={() => {
+                            if (sure !== key.key_id) return setSure(key.key_id);
+                            setSure(undefined);
+                            revoke.mutate(key.key_id);
+                          }}
+                        >
+                          {sure === key.key_id ? "Revoke for good?" : "Revoke"}
+                          <span className="unseen"> {key.label || key.key_id}</span>
+                        </button>
+                      </span>
                     )}
                   </td>
                 </tr>

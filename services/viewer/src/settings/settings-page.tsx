@@ -2,11 +2,15 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { ProblemView } from "../layout/problem-view.tsx";
 import { chooseTheme, themes, useTheme } from "../layout/theme.ts";
-import { logOut, useSession } from "../session/session.ts";
+import { logOut, lookAt, useSession } from "../session/session.ts";
+import { ErasureSection } from "./erasure-section.tsx";
 import { KeysForm } from "./keys-form.tsx";
+import { ProjectsSection } from "./projects-section.tsx";
+import { RetentionSection } from "./retention-section.tsx";
+import { RulesSection } from "./rules-section.tsx";
 import "./settings-page.css";
 
-/** The session, how it looks, and what the command line does. */
+/** The session, how it looks, and for admins what the project goes by. */
 export function SettingsPage() {
   const session = useSession();
   const theme = useTheme();
@@ -33,10 +37,30 @@ export function SettingsPage() {
               <dd>{session.data?.project ?? "…"}</dd>
             </div>
             <div>
-              <dt>Scopes of the key</dt>
+              <dt>Scopes</dt>
               <dd>{session.data?.scopes.join(", ") ?? "…"}</dd>
             </div>
+            {session.data?.user && (
+              <div>
+                <dt>Logged in as</dt>
+                <dd>{session.data.user}</dd>
+              </div>
+            )}
           </dl>
+        )}
+        {session.data && session.data.projects.length > 1 && (
+          <label>
+            Look at{" "}
+            <select
+              className="field"
+              value={session.data.project}
+              onChange={(event) => void lookAt(event.target.value).then(() => queries.clear())}
+            >
+              {session.data.projects.map((project) => (
+                <option key={project}>{project}</option>
+              ))}
+            </select>
+          </label>
         )}
         <button type="button" className="button" onClick={() => void leave()}>
           Log out
@@ -59,21 +83,28 @@ export function SettingsPage() {
           ))}
         </fieldset>
       </section>
-      <section className="panel">
-        <h2>Keys</h2>
-        {session.data?.scopes.includes("admin") ? (
-          <KeysForm />
-        ) : (
-          <>
-            <p>A key of scope admin makes, lists and revokes them here; without one, where Spanhouse runs:</p>
-            <pre>
-              {`spanhouse keys create --project ${session.data?.project ?? "default"} --scope ingest --label NAME
-spanhouse keys list --project ${session.data?.project ?? "default"}
-spanhouse keys revoke KEY_ID --project ${session.data?.project ?? "default"}`}
-            </pre>
-          </>
-        )}
-      </section>
+      {session.data?.scopes.includes("admin") ? (
+        <>
+          <section className="panel">
+            <h2>Keys</h2>
+            <KeysForm />
+          </section>
+          <RulesSection kind="prices" />
+          <RulesSection kind="ownership" />
+          <RetentionSection />
+          <ErasureSection />
+          <ProjectsSection />
+        </>
+      ) : (
+        <section className="panel">
+          <h2>Administration</h2>
+          <p>
+            Keys, prices, owners, retention and erasures need a key of scope admin. Where Spanhouse runs, this prints
+            the first one:
+          </p>
+          <pre>{`spanhouse keys bootstrap --project ${session.data?.project ?? "default"}`}</pre>
+        </section>
+      )}
       <section className="panel">
         <h2>API</h2>
         <p>
