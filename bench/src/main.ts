@@ -3,6 +3,7 @@ import { numberOf } from "./arguments.ts";
 import type { Benchmark } from "./benchmarks/benchmark.ts";
 import { diagnosis } from "./benchmarks/diagnosis.ts";
 import { dialects } from "./benchmarks/dialects.ts";
+import { gateway } from "./benchmarks/gateway.ts";
 import { kill } from "./benchmarks/kill.ts";
 import { outcomes } from "./benchmarks/outcomes.ts";
 import { pipeline } from "./benchmarks/pipeline.ts";
@@ -19,6 +20,7 @@ const benchmarks: readonly Benchmark[] = [
   outcomes,
   dialects,
   diagnosis,
+  gateway,
   query,
   replay,
   sdk,

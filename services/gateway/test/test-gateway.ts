@@ -7,7 +7,7 @@ import type { Span } from "@spanhouse/schemas/otlp/model";
 import type { KeyAuthority } from "@spanhouse/store/api-keys";
 import { noLimits } from "@spanhouse/store/limits/project-limits";
 import type { RedactionPolicies } from "@spanhouse/store/redaction-policies";
-import { pino } from "pino";
+import { type Logger, pino } from "pino";
 import { Registry } from "prom-client";
 import { createGateway } from "../src/app.ts";
 import { defaultLimits, type GatewayLimits } from "../src/config.ts";
@@ -41,6 +41,7 @@ export async function testGateway(
     readonly keys?: KeyAuthority;
     readonly limits?: Partial<GatewayLimits>;
     readonly quotas?: Partial<QuotaParts>;
+    readonly log?: Logger;
     readonly policies?: Pick<RedactionPolicies, "all">;
   } = {},
 ): Promise<TestGateway> {
@@ -59,7 +60,7 @@ export async function testGateway(
     }),
     limits: { ...defaultLimits, ...options.limits },
     metrics: createGatewayMetrics(new Registry()),
-    log: pino({ level: "silent" }),
+    log: options.log ?? pino({ level: "silent" }),
   });
   await gateway.http.listen({ host: "127.0.0.1", port: 0 });
   const grpcPort = await gateway.grpc.listen({ host: "127.0.0.1", port: 0 });
