@@ -8,7 +8,7 @@ import { fetchCase } from "../replay/fetch-case.ts";
 import { redactionOf } from "../replay/redaction.ts";
 
 export const caseCommand: Command = {
-  usage: `spanhouse case save TRACE_ID [-o PATH] [--name NAME] [--redact WHAT]...
+  usage: `spanhouse case save TRACE_ID [-o PATH] [--name NAME] [--redact WHAT]... [--json]
 
 Keeps a trace as a regression case for spanhouse replay --set, in JSON lines: the same trace gives the same bytes.
 
@@ -16,6 +16,7 @@ Keeps a trace as a regression case for spanhouse replay --set, in JSON lines: th
   --name        the case's; default: the trace's
   --redact      what is taken out of all texts: email, phone, card, ip, or NAME=REGULAR-EXPRESSION; repeated. What a
                 replay asks is treated alike before the two are compared
+  --json        what was written: {"file", "name", "spans"}
 
 ${connectionUsage}`,
 
@@ -28,6 +29,7 @@ ${connectionUsage}`,
           out: { type: "string", short: "o", default: "cases" },
           name: { type: "string" },
           redact: { type: "string", multiple: true, default: [] },
+          json: { type: "boolean", default: false },
           data: { type: "string" },
         },
       }),
@@ -42,7 +44,8 @@ ${connectionUsage}`,
     }
     const redact = values.redact.map(redactionOf);
     const kept = await fetchCase(connectQuery(environment, values.data), traceId.data, { name: values.name, redact });
-    print(keepCase(kept, values.out));
+    const file = keepCase(kept, values.out);
+    print(values.json ? JSON.stringify({ file, name: kept.name, spans: kept.spans.length }) : file);
     return 0;
   },
 };

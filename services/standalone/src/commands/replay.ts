@@ -106,6 +106,8 @@ arguments; 3 where something differs; 4 where a program ended badly.`,
         if (values.json) print(JSON.stringify({ ...report, ...(sent && { sent }) }));
         else {
           for (const line of reportLines(report, widthOf(context), paintFor(context))) print(line);
+          const compared = `/traces/${report.recorded_trace_id}/compare/${report.replayed_trace_id}`;
+          if (sent?.kind === "sent" && gateway?.viewerUrl) print(`side by side: ${gateway.viewerUrl}${compared}`);
           if (sent?.kind === "refused") print(`the new run was not sent on: ${sent.reason}`);
         }
         if (signal.aborted) break;

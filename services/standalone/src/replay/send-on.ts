@@ -6,6 +6,8 @@ import type { ReplayRun } from "./replay-run.ts";
 export interface Gateway {
   readonly url: string;
   readonly apiKey: string;
+  /** Where the viewer is; undefined: not known. */
+  readonly viewerUrl: string | undefined;
 }
 
 const environmentKey = "deployment.environment.name";

@@ -86,6 +86,7 @@ describe.each([
     expect(second.stdout).toMatch(/diagnosis: fixed: unfilled_variable, call_repeated/);
     expect(second.stdout).toContain("+ Your order A-17 is on its way.");
     expect(second.code).toBe(3);
+    expect(second.stdout).toMatch(new RegExp(`^side by side: http:\\S+/traces/${traceId}/compare/\\w{32}$`, "m"));
     expect(simulator.requests()).toHaveLength(asked + 2);
 
     const replays = async () =>
