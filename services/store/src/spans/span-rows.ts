@@ -218,7 +218,8 @@ function writeResource(w: RowBinaryWriter, attributes: Attributes): void {
   }
   const before = w.length;
   writeAttributes(w, attributes, noTexts);
-  lastResource = { attributes, bytes: w.bytes().slice(before) };
+  // A copy: the writer's memory is written over with its next rows.
+  lastResource = { attributes, bytes: new Uint8Array(w.bytes().subarray(before)) };
 }
 
 const noTexts: readonly Slice[] = [];
