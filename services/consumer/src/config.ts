@@ -56,7 +56,7 @@ const variables = z.object({
   SPANHOUSE_KAFKA_SESSION_TIMEOUT_MS: milliseconds(1_000).default(10_000),
   SPANHOUSE_KAFKA_PROJECT_TOPIC_PREFIX: z.string().default(""),
   SPANHOUSE_TOPIC_PROJECT: z.string().default(""),
-  SPANHOUSE_CONSUMER_READ_AHEAD_BYTES: byteCount(MiB).default(64 * MiB),
+  SPANHOUSE_CONSUMER_READ_AHEAD_BYTES: byteCount(MiB).default(defaultLimits.flushBytes),
   SPANHOUSE_CONSUMER_FLUSH_BYTES: byteCount(1).default(defaultLimits.flushBytes),
   SPANHOUSE_CONSUMER_FLUSH_MS: milliseconds(1).default(defaultLimits.flushMs),
   SPANHOUSE_CONSUMER_ROLL_MS: milliseconds(1).default(defaultLimits.rollMs),

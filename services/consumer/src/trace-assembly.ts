@@ -48,6 +48,9 @@ export interface TraceAssemblyParts {
   readonly freezeLine: FreezeLine;
 }
 
+/** Most traces lie in one bucket: they share this. */
+const noTombstones: ReadonlySet<number> = new Set();
+
 export function createTraceAssembly({ clickhouse, reader, freezeLine }: TraceAssemblyParts): TraceAssembly {
   /** Resolves with the traces as they now stand in the store. */
   async function assemble(found: readonly StoredTrace[]): Promise<StoredTrace[]> {
@@ -76,7 +79,7 @@ export function createTraceAssembly({ clickhouse, reader, freezeLine }: TraceAss
     );
     return marked.map(({ trace: { project, traceId, tombstones, earliest }, rows }, i) => ({
       ...{ project, traceId, rows, earliest },
-      tombstones: new Set([...tombstones, ...summaries[i]!.tombstones]),
+      tombstones: joinedTombstones(tombstones, summaries[i]!.tombstones),
     }));
   }
 
@@ -109,7 +112,7 @@ export function createTraceAssembly({ clickhouse, reader, freezeLine }: TraceAss
         const known = live.find({ project, traceId });
         if (foreign.has(keyOf({ project, traceId })) || known.kind === "let-go") toRead.push({ project, traceId });
         else if (known.kind === "new")
-          fromMemory.push({ project, traceId, rows, tombstones: new Set(), earliest: unknown });
+          fromMemory.push({ project, traceId, rows, tombstones: noTombstones, earliest: unknown });
         else fromMemory.push({ ...known.trace, rows: joined(known.trace.rows, rows) });
       }
       const read = await reader.read(toRead);
@@ -127,6 +130,10 @@ export function createTraceAssembly({ clickhouse, reader, freezeLine }: TraceAss
 
 /** When a trace began that this process has written alone is what its rows say. */
 const unknown = Number.POSITIVE_INFINITY;
+
+function joinedTombstones(known: ReadonlySet<number>, more: readonly number[]): ReadonlySet<number> {
+  return more.length === 0 ? known : new Set([...known, ...more]);
+}
 
 /** Of each (bucket, span id) the greatest version, as the store keeps it. */
 function joined(known: readonly TraceRow[], more: readonly TraceRow[]): TraceRow[] {

@@ -24,7 +24,7 @@ export function createKafkaSubscriber(
   config: KafkaSubscriberConfig,
   { checkpoint }: { readonly checkpoint: CheckpointLookup },
 ): SpanSubscriber {
-  const { connection, topic, group, readAheadBytes = 64 * 1024 * 1024, sessionTimeoutMs = 10_000 } = config;
+  const { connection, topic, group, readAheadBytes = 32 * 1024 * 1024, sessionTimeoutMs = 10_000 } = config;
   const { log } = connection;
   const kafka = createKafkaClient(connection);
   const admin = createKafkaAdmin(kafka);
