@@ -1,5 +1,6 @@
 import { type ParseArgsConfig, parseArgs } from "node:util";
 import { numberOf } from "./arguments.ts";
+import { alerts } from "./benchmarks/alerts.ts";
 import type { Benchmark } from "./benchmarks/benchmark.ts";
 import { diagnosis } from "./benchmarks/diagnosis.ts";
 import { dialects } from "./benchmarks/dialects.ts";
@@ -15,6 +16,7 @@ import { viewer } from "./benchmarks/viewer.ts";
 import { createReport, tableOf, writeReport } from "./measure/report.ts";
 
 const benchmarks: readonly Benchmark[] = [
+  alerts,
   pipeline,
   kill,
   outcomes,

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { createAlertsMetrics } from "@spanhouse/alerts/metrics";
 import { createConsumerMetrics } from "@spanhouse/consumer/metrics";
 import { createGatewayMetrics } from "@spanhouse/gateway/metrics";
 import { createQueryMetrics } from "@spanhouse/query/metrics";
@@ -37,6 +38,7 @@ async function seriesOfServices(): Promise<ReadonlySet<string>> {
   createConsumerMetrics(registry, async () => new Map());
   createGatewayMetrics(registry).observeInflight(() => 0);
   createQueryMetrics(registry);
+  createAlertsMetrics(registry);
   const metrics = await registry.getMetricsAsJSON();
   return new Set(
     metrics.flatMap(({ name, type }) =>

@@ -76,6 +76,8 @@ if (full) check("Helm chart", process.execPath, [join(root, "infra", "kubernetes
 // What takes long and is proven by shorter tests in part: `--full` runs it too.
 const onlyInFull = [
   "services/standalone/test/replay/providers.test.ts",
+  "services/alerts/test/alertmanager.test.ts",
+  "services/standalone/test/alerts-end-to-end.test.ts",
   "bench/test/{killed-consumer,commands}.test.ts",
   "services/bus/test/kafka-security.test.ts",
   "services/consumer/test/bad-input/{huge-trace,many-days,mutated}.test.ts",

@@ -14,6 +14,7 @@ import { createSessionTokens } from "./oidc/session-tokens.ts";
 import { describeApi } from "./openapi.ts";
 import { answerProblems } from "./problems.ts";
 import { type AdminParts, routeAdmin } from "./routes/admin.ts";
+import { routeAlerts } from "./routes/alerts.ts";
 import { routeCompare } from "./routes/compare.ts";
 import { routeDelivery } from "./routes/delivery.ts";
 import { routeDiagnosis } from "./routes/diagnosis.ts";
@@ -135,6 +136,7 @@ export function createQueryApi({
     routeSession(routes, parts, keys, oidc?.sessions.personOf ?? (async () => undefined));
     routeLogInMethods(routes, oidc !== undefined);
     if (oidc) routeSessionOidc(routes, parts, oidc);
+    routeAlerts(routes, parts);
     if (admin) routeAdmin(routes, parts, admin);
     routeHealth(routes, clickhouse);
     routes.get("/openapi.json", { schema: { hide: true } }, async () => app.swagger());

@@ -65,6 +65,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./commands/mcp.ts")).mcp,
   },
   {
+    name: "alerts",
+    summary: "What is watched, and when a rule would have fired.",
+    load: async () => (await import("./commands/alerts.ts")).alerts,
+  },
+  {
     name: "replay",
     summary: "Run your program on a recorded trace, without keys and network, and compare.",
     load: async () => (await import("./commands/replay.ts")).replay,

@@ -1,3 +1,4 @@
+import { alertsVariables } from "@spanhouse/alerts/config";
 import { derivationOptions, derivationVariables } from "@spanhouse/consumer/config";
 import type { DerivationOptions } from "@spanhouse/consumer/derivation";
 import { type OidcConfig, oidcConfig, oidcVariables } from "@spanhouse/query/oidc/config";
@@ -23,6 +24,7 @@ export interface StandaloneConfig {
   readonly projectLimits: ProjectLimits;
   /** Undefined: no suggestions. */
   readonly suggestions: SuggestionModelConfig | undefined;
+  readonly alerts: { readonly file: string; readonly patience: number; readonly viewerUrl: string | undefined };
   readonly logLevel: string;
   /** Where people log in; undefined: by a key alone. */
   readonly oidc: OidcConfig | undefined;
@@ -34,6 +36,7 @@ const variables = z.object({
   ...limitVariables,
   ...oidcVariables,
   ...suggestionVariables,
+  ...alertsVariables,
   SPANHOUSE_CLICKHOUSE_URL: clickHouseVariables.SPANHOUSE_CLICKHOUSE_URL.optional(),
   SPANHOUSE_HOST: z.string().default("127.0.0.1"),
   SPANHOUSE_GATEWAY_PORT: portNumber().default(4318),
@@ -57,6 +60,11 @@ export function standaloneConfig(environment: Environment): StandaloneConfig {
     derivation: derivationOptions(values),
     projectLimits: usualLimits(values),
     suggestions: suggestionModel(values),
+    alerts: {
+      file: values.SPANHOUSE_ALERTS_FILE,
+      patience: values.SPANHOUSE_ALERTS_PATIENCE_SECONDS,
+      viewerUrl: values.SPANHOUSE_ALERTS_VIEWER_URL,
+    },
     logLevel: values.SPANHOUSE_LOG_LEVEL,
     oidc: oidcConfig(values),
   };

@@ -1,4 +1,6 @@
 import { randomUUID } from "node:crypto";
+import { readAlertsFile } from "@spanhouse/alerts/alerts-file";
+import type { Alerts } from "@spanhouse/alerts/app";
 import { createEmbeddedBus } from "@spanhouse/bus/embedded/embedded-bus";
 import { createConsumer } from "@spanhouse/consumer/app";
 import { defaultLimits as consumerLimits } from "@spanhouse/consumer/config";
@@ -30,6 +32,7 @@ import { keepRetention } from "@spanhouse/store/retention/retention-loop";
 import type { Logger } from "pino";
 import { collectDefaultMetrics, Registry } from "prom-client";
 import { localKey } from "./local-key.ts";
+import { createStandaloneAlerts, type StandaloneAlertsOptions } from "./standalone-alerts.ts";
 
 export interface StandaloneParts {
   readonly clickhouse: ClickHouse;
@@ -50,6 +53,7 @@ export interface StandaloneParts {
   readonly oidc?: OidcConfig | undefined;
   /** Undefined: no suggestions. */
   readonly suggestions?: SuggestionModelConfig | undefined;
+  readonly alerts: StandaloneAlertsOptions;
   readonly log: Logger;
 }
 
@@ -74,7 +78,7 @@ const limits = { ...consumerLimits, flushMs: 150, rollMs: 2_000 };
 const busLimits = { maxBytes: gatewayLimits.maxInflightBytes, maxRecordBytes: gatewayLimits.maxRecordBytes };
 
 /**
- * Gateway, consumer and query API in one process, around the embedded bus. The store's lifetime is the caller's.
+ * Gateway, consumer, query API and alerts in one process, around the embedded bus. The store's lifetime is the caller's.
  * Throws CONFIG for a port that is taken, and leaves nothing running then.
  */
 export async function startStandalone({ clickhouse, reader, log, ...parts }: StandaloneParts): Promise<Standalone> {
@@ -82,6 +86,7 @@ export async function startStandalone({ clickhouse, reader, log, ...parts }: Sta
   await createProjects(clickhouse).ensureProject(project);
   const apiKeys = createApiKeys(clickhouse);
   const apiKey = await localKey(apiKeys, parts.dataDir, project);
+  const alertsFile = await readAlertsFile(parts.alerts.file);
 
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
@@ -144,7 +149,9 @@ export async function startStandalone({ clickhouse, reader, log, ...parts }: Sta
     keepRetention({ ...loop, intervalMs: hour }),
     workOffErasures({ ...loop, intervalMs: erasuresEveryMs }),
   ]);
+  let alerts: Alerts | undefined;
   async function stop(): Promise<void> {
+    await alerts?.stop();
     ending.abort();
     await kept;
     // In the order of the way of a span: what is accepted is worked off.
@@ -155,14 +162,21 @@ export async function startStandalone({ clickhouse, reader, log, ...parts }: Sta
 
   const { host } = parts;
   try {
-    return {
-      gatewayUrl: await listen(gateway.http, host, parts.gatewayPort, "SPANHOUSE_GATEWAY_PORT"),
-      grpcAddress: `${host}:${await listen(gateway.grpc, host, parts.grpcPort, "SPANHOUSE_GATEWAY_GRPC_PORT")}`,
-      queryUrl: await listen(query, host, parts.queryPort, "SPANHOUSE_QUERY_PORT"),
-      apiKey,
-      failed,
-      stop,
-    };
+    const gatewayUrl: string = await listen(gateway.http, host, parts.gatewayPort, "SPANHOUSE_GATEWAY_PORT");
+    const grpcPort = await listen(gateway.grpc, host, parts.grpcPort, "SPANHOUSE_GATEWAY_GRPC_PORT");
+    const queryUrl: string = await listen(query, host, parts.queryPort, "SPANHOUSE_QUERY_PORT");
+    alerts = createStandaloneAlerts({
+      clickhouse,
+      reader,
+      bus,
+      registry,
+      log,
+      queryUrl,
+      ...parts.alerts,
+      file: alertsFile,
+    });
+    void alerts.run();
+    return { gatewayUrl, grpcAddress: `${host}:${grpcPort}`, queryUrl, apiKey, failed, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -4,6 +4,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { alertsConfig } from "@spanhouse/alerts/config";
 import { consumerConfig } from "@spanhouse/consumer/config";
 import { gatewayConfig } from "@spanhouse/gateway/config";
 import { queryConfig } from "@spanhouse/query/config";
@@ -53,10 +54,13 @@ const interpolated = (text: string) =>
 
 const compose: Compose = parse(interpolated(read("infra/compose.yaml")), { merge: true });
 const services = Object.entries(compose.services);
-const programs = { gateway: gatewayConfig, consumer: consumerConfig, query: queryConfig } as const;
+const programs = {
+  ...{ gateway: gatewayConfig, consumer: consumerConfig, query: queryConfig, alerts: alertsConfig },
+} as const;
 
 test("every file, volume and service that compose.yaml names is there", () => {
   expect(services.map(([name]) => name).sort()).toEqual([
+    "alerts",
     "clickhouse",
     "consumer",
     "gateway",
@@ -97,10 +101,7 @@ test.each(Object.entries(programs))(
     for (const variable of Object.keys(environment)) expect(sources, variable).toContain(`${variable}:`);
     const strings = Object.fromEntries(Object.entries(environment).map(([key, value]) => [key, String(value)]));
     const configured = config(strings);
-    const port =
-      "metricsPort" in configured && name === "consumer"
-        ? configured.metricsPort
-        : "port" in configured && configured.port;
+    const port = "port" in configured ? configured.port : configured.metricsPort;
     const all = "grpcPort" in configured ? [port, configured.grpcPort] : [port];
     expect(ports?.map((published) => published.split(":").at(-1))).toEqual(all.map(String));
     expect(healthcheck?.test.at(-1)).toContain(`http://127.0.0.1:${port}/health/ready`);

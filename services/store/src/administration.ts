@@ -3,6 +3,7 @@ import { SpanhouseError } from "@spanhouse/schemas/errors";
 import { parseOwnershipRule } from "@spanhouse/schemas/rules/ownership-rule";
 import { parsePriceRule } from "@spanhouse/schemas/rules/price-rule";
 import { ruleNameSchema } from "@spanhouse/schemas/rules/rule-content";
+import { parseAlertRule } from "./alerts/alert-rule.ts";
 import { type ApiKeys, createApiKeys, type NewApiKey } from "./api-keys.ts";
 import { createAudit } from "./audit.ts";
 import type { ClickHouse } from "./clickhouse.ts";
@@ -45,6 +46,7 @@ export interface Administration {
 const parsers: Readonly<Record<RuleTable, (name: string, content: unknown) => unknown>> = {
   prices: parsePriceRule,
   ownership_rules: parseOwnershipRule,
+  alert_rules: parseAlertRule,
 };
 
 export function createAdministration(clickhouse: ClickHouse): Administration {
@@ -56,6 +58,7 @@ export function createAdministration(clickhouse: ClickHouse): Administration {
   const histories = {
     prices: createRuleHistory(clickhouse, "prices"),
     ownership_rules: createRuleHistory(clickhouse, "ownership_rules"),
+    alert_rules: createRuleHistory(clickhouse, "alert_rules"),
   };
 
   function record({ project, by }: Actor, action: string, subject: string, detail: Record<string, unknown> = {}) {

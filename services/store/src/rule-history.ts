@@ -18,7 +18,7 @@ export interface StoredRule {
 
 export type RuleChange = Pick<StoredRule, "project" | "name" | "rule" | "changedBy" | "reason">;
 
-/** Rules of one kind, append-only: a table of `prices` or `ownership_rules`, which have the same columns. */
+/** Rules of one kind, append-only: a table of `prices`, `ownership_rules` or `alert_rules`, which have the same columns. */
 export interface RuleHistory {
   /** The next version of a rule, in force when it resolves. Throws INVALID_PARAMETER for a project that cannot be. */
   append(change: RuleChange): Promise<StoredRule>;
@@ -28,7 +28,7 @@ export interface RuleHistory {
   history(): Promise<readonly StoredRule[]>;
 }
 
-export type RuleTable = "prices" | "ownership_rules";
+export type RuleTable = "prices" | "ownership_rules" | "alert_rules";
 
 const columns = `project, name, version, rule, changed_by AS changedBy, reason,
   formatDateTime(changed_at, '%Y-%m-%dT%H:%i:%SZ', 'UTC') AS changedAt`;

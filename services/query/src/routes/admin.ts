@@ -22,6 +22,7 @@ import { unixNano } from "../time-range.ts";
 import { type AdminAccess, atSecond, createAdminAccess } from "./admin-access.ts";
 import { routeAdminPrivacy } from "./admin-privacy.ts";
 import { type PreviewPrices, routeAdminRules } from "./admin-rules.ts";
+import { routeAdminAlertRules } from "./alerts.ts";
 import { conflict, notFound, problems, type RouteParts, type ZodFastify } from "./route.ts";
 
 /** What changes projects. */
@@ -41,6 +42,7 @@ export function routeAdmin(app: ZodFastify, parts: RouteParts, admin: AdminParts
   routeAudit(app, parts);
   routeAdminRules(app, access, admin, parts.now);
   routeAdminPrivacy(app, access, admin.clickhouse);
+  routeAdminAlertRules(app, access);
 }
 
 function routeProject(app: ZodFastify, { adminOf, administration }: AdminAccess, admin: AdminParts): void {

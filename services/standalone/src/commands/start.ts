@@ -1,4 +1,6 @@
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
+import { createLease, ownLease } from "@spanhouse/store/leases";
 import { pino } from "pino";
 import type { Command } from "../command.ts";
 import { standaloneConfig } from "../config.ts";
@@ -22,6 +24,7 @@ Ports: SPANHOUSE_GATEWAY_PORT (4318), SPANHOUSE_GATEWAY_GRPC_PORT (4317), SPANHO
 SPANHOUSE_CLICKHOUSE_URL, _USER, _PASSWORD and _DATABASE name a ClickHouse of yours in place of the embedded one.
 SPANHOUSE_QUOTA_TRACES_PER_MONTH, SPANHOUSE_LIMIT_SPANS_PER_SECOND, SPANHOUSE_LIMIT_BYTES_PER_SECOND: what projects
 may send (spanhouse limits); unset: whatever they like.
+SPANHOUSE_ALERTS_FILE (who is told of alerts, and rules, YAML), SPANHOUSE_ALERTS_VIEWER_URL (where people open the viewer),
 SPANHOUSE_OWNERSHIP_FILE (rules that say who pays, YAML), SPANHOUSE_ESTIMATES (on or off: count the tokens of calls that do
 not say them), SPANHOUSE_SUGGEST_URL, _MODEL and _KEY (a model of yours that proposes fixes; off without).`,
 
@@ -46,6 +49,10 @@ not say them), SPANHOUSE_SUGGEST_URL, _MODEL and _KEY (a model of yours that pro
     let withdraw: (() => void) | undefined;
     try {
       const { gatewayPort, grpcPort, queryPort, derivation, projectLimits, oidc, suggestions } = config;
+      // An embedded store is of this process alone; of another one several may believe so.
+      const lease = config.clickhouse
+        ? createLease(store.clickhouse, { resource: "alerts", holder: randomUUID(), lengthMs: 30_000 })
+        : ownLease;
       const host = values.host ?? config.host;
       const viewerDir = viewerDirectory();
       standalone = await startStandalone({
@@ -60,6 +67,7 @@ not say them), SPANHOUSE_SUGGEST_URL, _MODEL and _KEY (a model of yours that pro
         projectLimits,
         oidc,
         suggestions,
+        alerts: { ...config.alerts, lease },
         log,
       });
       const { gatewayUrl, grpcAddress, queryUrl, apiKey } = standalone;

@@ -14,6 +14,12 @@ export function isQuantile(measure: Measure): boolean {
   return /^p\d/.test(measure);
 }
 
+/** Whether what two stretches of time have sums to what both have. */
+export function isAdditive(measure: Measure): boolean {
+  const { sql } = measureSql[measure];
+  return sql.startsWith("sum") && !sql.includes("/");
+}
+
 const count = (column: string): MeasureSql => ({ sql: `sum(s.${column})`, needs: [column], value: "number" });
 const money = (column: string): MeasureSql => ({ sql: `sum(s.${column})`, needs: [column], value: "money" });
 

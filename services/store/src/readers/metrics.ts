@@ -2,7 +2,7 @@ import type { Dimension, Interval, Measure } from "@spanhouse/schemas/api/metric
 import type { QueryParams } from "../clickhouse.ts";
 import { type SliceGrain, sliceSource } from "../slices/slice-source.ts";
 import { type SliceKind, type SliceKindName, sliceKindNames, sliceKinds } from "../slices/slices.ts";
-import { measureSql } from "./metric-measures.ts";
+import { isAdditive, measureSql } from "./metric-measures.ts";
 import { metricTime } from "./metric-time.ts";
 import type { ProjectReader } from "./project-reader.ts";
 
@@ -48,14 +48,18 @@ export interface MetricsAnswer {
 export function sliceKindFor(
   question: Pick<MetricsQuestion, "measures" | "groupBy" | "filters">,
 ): SliceKindName | undefined {
-  const needed = [
+  return sliceKindWith([
     ...question.groupBy,
     ...question.filters.keys(),
     ...question.measures.flatMap((measure) => measureSql[measure].needs),
-  ];
+  ]);
+}
+
+/** The first kind of slices that has every column. */
+export function sliceKindWith(columns: readonly string[]): SliceKindName | undefined {
   return sliceKindNames.find((name) => {
     const { dimensions, measures }: SliceKind = sliceKinds[name];
-    return needed.every((column) => column in dimensions || column in measures);
+    return columns.every((column) => column in dimensions || column in measures);
   });
 }
 
@@ -123,7 +127,7 @@ async function readPrevious(
 /** What a measure of no slices is. */
 function emptyValue(measure: Measure): string | number | null {
   if (measureSql[measure].value === "money") return "0.000000000000";
-  return measureSql[measure].sql.startsWith("sum") && !measureSql[measure].sql.includes("/") ? 0 : null;
+  return isAdditive(measure) ? 0 : null;
 }
 
 interface GroupSet {

@@ -568,6 +568,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Alerts that fire and that fired, with what explains them */
+        get: operations["listAlerts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/alert-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The project's alert rules, and how far each is evaluated */
+        get: operations["listAlertRules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/admin/project": {
         parameters: {
             query?: never;
@@ -796,6 +830,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/admin/alert-rules/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** An alert rule, or its next version */
+        put: operations["setAlertRule"];
+        post?: never;
+        /** The alert rule holds no longer; what fires of it is resolved */
+        delete: operations["revokeAlertRule"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health/live": {
         parameters: {
             query?: never;
@@ -852,6 +904,76 @@ export interface components {
             /** @description to within a minute or so; null: not since uses are noted */
             last_used_at: string | null;
             revoked: boolean;
+        };
+        AlertEpisode: {
+            /** @description names it in every notification */
+            episode: string;
+            rule: string;
+            /** @description a value for each dimension of group_by */
+            group: {
+                [key: string]: string;
+            };
+            /** @enum {string} */
+            severity: "info" | "warning" | "critical";
+            summary: string;
+            /**
+             * Format: date-time
+             * @description the end of the window that was evaluated
+             */
+            fired_at: string;
+            resolved_at: string | null;
+            value: number | null;
+            /** @description the bound, or what the hour of the week has */
+            expected: number | null;
+            /** @description false: the minute was evaluated before all of its spans were known to be there */
+            settled: boolean;
+            evidence: {
+                /** @description three at most */
+                traces: {
+                    /** @description 32 lowercase hex digits */
+                    trace_id: string;
+                    name: string;
+                    why: string;
+                }[];
+                /** @description around it */
+                series: {
+                    /** Format: date-time */
+                    time: string;
+                    value: number | null;
+                }[];
+                /** @description what explains most of the change first */
+                contributions: {
+                    /** @enum {string} */
+                    dimension: "environment" | "service" | "release" | "region" | "team" | "cost_centre" | "feature" | "prompt" | "provider" | "credential" | "request_model" | "response_model" | "operation" | "service_tier" | "outcome" | "refusal" | "error_class" | "is_retry" | "price_state" | "tool_name" | "user_id" | "conversation_id";
+                    value: string;
+                    /** @description of the change; beyond 1 where others went the other way */
+                    share: number;
+                    /** @description its own value in the stretch compared with */
+                    before: number | null;
+                    now: number | null;
+                }[];
+                /** @description of outcomes, refusals and errors: what kind it is of */
+                kinds: {
+                    /** @enum {string} */
+                    dimension: "environment" | "service" | "release" | "region" | "team" | "cost_centre" | "feature" | "prompt" | "provider" | "credential" | "request_model" | "response_model" | "operation" | "service_tier" | "outcome" | "refusal" | "error_class" | "is_retry" | "price_state" | "tool_name" | "user_id" | "conversation_id";
+                    value: string;
+                    /** @description of the change; beyond 1 where others went the other way */
+                    share: number;
+                    /** @description its own value in the stretch compared with */
+                    before: number | null;
+                    now: number | null;
+                }[];
+            };
+            notifications: {
+                receiver: string;
+                /** @enum {string} */
+                event: "firing" | "resolved";
+                /** @description null: not yet */
+                sent_at: string | null;
+                attempts: number;
+                /** @description of the last attempt that failed */
+                problem: string;
+            }[];
         };
         StoredRule: {
             name: string;
@@ -5360,6 +5482,326 @@ export interface operations {
             };
         };
     };
+    listAlerts: {
+        parameters: {
+            query?: {
+                rule?: string;
+                state?: "firing" | "resolved";
+                /** @description of when it fired; 30 days before `to` by default */
+                from?: string;
+                /** @description now by default */
+                to?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description newest first */
+                        episodes: components["schemas"]["AlertEpisode"][];
+                    };
+                };
+            };
+            /** @description INVALID_PARAMETER or INVALID_CURSOR */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_MISSING or KEY_UNKNOWN */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_SCOPE or CROSS_ORIGIN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description QUERY_TOO_EXPENSIVE */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description STORE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listAlertRules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description by name */
+                        rules: {
+                            name: string;
+                            rule: {
+                                /** @enum {string} */
+                                signal: "calls" | "cost" | "estimated_cost" | "cache_savings" | "wasted_cost" | "input_tokens" | "cache_read_tokens" | "cache_write_tokens" | "output_tokens" | "reasoning_tokens" | "error_rate" | "truncation_rate" | "abort_rate" | "retry_rate" | "explicit_refusal_rate" | "filtered_refusal_rate" | "suspected_refusal_rate" | "cache_hit_rate" | "mean_duration_us" | "output_tokens_per_second" | "priced_calls" | "estimated_calls" | "unpriced_calls" | "unknown_usage_calls" | "priced_coverage" | "p50_duration_us" | "p90_duration_us" | "p95_duration_us" | "p99_duration_us" | "p50_time_to_first_chunk_us" | "p90_time_to_first_chunk_us" | "p95_time_to_first_chunk_us" | "p99_time_to_first_chunk_us" | "refusal_rate" | "tool_loops" | "new_models" | "lost_spans";
+                                condition: {
+                                    /** @enum {string} */
+                                    kind: "static";
+                                    /** @description breached by what is greater */
+                                    above?: number;
+                                    /** @description breached by what is less */
+                                    below?: number;
+                                    /** @description on the other side of which it is over; the bound itself by default. Farther off, it flaps less */
+                                    clear?: number;
+                                } | {
+                                    /** @enum {string} */
+                                    kind: "change";
+                                    /** @description breached by what is greater */
+                                    above?: number;
+                                    /** @description breached by what is less */
+                                    below?: number;
+                                    /** @description on the other side of which it is over; the bound itself by default. Farther off, it flaps less */
+                                    clear?: number;
+                                    /** @description how long ago the period before ended; the window's length by default */
+                                    offset?: string;
+                                } | {
+                                    /** @enum {string} */
+                                    kind: "anomaly";
+                                    /**
+                                     * @default both
+                                     * @enum {string}
+                                     */
+                                    direction: "up" | "down" | "both";
+                                    /**
+                                     * @description deviations from what the hour of the week has; fewer find more, and more that is nothing
+                                     * @default 6
+                                     */
+                                    sensitivity: number;
+                                    /**
+                                     * @description the least change that counts: a share of what is expected, or of a rate so many points (0.1 at most)
+                                     * @default 0.6
+                                     */
+                                    floor: number;
+                                } | {
+                                    /** @enum {string} */
+                                    kind: "burn_rate";
+                                    /** @description of cost */
+                                    budget?: {
+                                        amount: string;
+                                        /**
+                                         * @description a month is 30 days
+                                         * @enum {string}
+                                         */
+                                        period: "day" | "week" | "month";
+                                    };
+                                    /** @description the share of calls that shall be good, such as 0.99; of a rate */
+                                    objective?: number;
+                                    /**
+                                     * @description breached when both of a pair burn by more than the factor
+                                     * @default [
+                                     *       {
+                                     *         "long": "1h",
+                                     *         "short": "5m",
+                                     *         "factor": 14.4
+                                     *       },
+                                     *       {
+                                     *         "long": "6h",
+                                     *         "short": "30m",
+                                     *         "factor": 6
+                                     *       },
+                                     *       {
+                                     *         "long": "3d",
+                                     *         "short": "6h",
+                                     *         "factor": 1
+                                     *       }
+                                     *     ]
+                                     */
+                                    windows: {
+                                        long: string;
+                                        short: string;
+                                        factor: number;
+                                    }[];
+                                } | {
+                                    /** @enum {string} */
+                                    kind: "absent";
+                                };
+                                /**
+                                 * @description what each evaluation looks at; it slides by the minute
+                                 * @default 5m
+                                 */
+                                window: string;
+                                /**
+                                 * @description an alert for each
+                                 * @default []
+                                 */
+                                group_by: ("environment" | "service" | "release" | "region" | "team" | "cost_centre" | "feature" | "prompt" | "provider" | "credential" | "request_model" | "response_model" | "operation" | "service_tier" | "outcome" | "refusal" | "error_class" | "is_retry" | "price_state" | "tool_name" | "user_id" | "conversation_id")[];
+                                /**
+                                 * @description of each dimension, the values any of which a call must have
+                                 * @default {}
+                                 */
+                                filters: {
+                                    [key: string]: string[];
+                                };
+                                /**
+                                 * @description a sum becomes a speed: cost per hour
+                                 * @enum {string}
+                                 */
+                                per?: "minute" | "hour" | "day";
+                                /**
+                                 * @description in the window; of fewer nothing is said. Of an anomaly, as many as are to be expected, or are there
+                                 * @default 20
+                                 */
+                                minimum_calls: number;
+                                /**
+                                 * @description how long it must be breached before it fires
+                                 * @default 0s
+                                 */
+                                for: string;
+                                /**
+                                 * @description how long it must be over before it is resolved
+                                 * @default 5m
+                                 */
+                                keep: string;
+                                /**
+                                 * @default warning
+                                 * @enum {string}
+                                 */
+                                severity: "info" | "warning" | "critical";
+                                /**
+                                 * @description {{ value }}, {{ expected }} and {{ DIMENSION }} are replaced; made from the rule by default
+                                 * @default
+                                 */
+                                summary: string;
+                                /**
+                                 * @description sent with every alert of the rule
+                                 * @default {}
+                                 */
+                                labels: {
+                                    [key: string]: string;
+                                };
+                                /**
+                                 * @description names; all that are configured by default
+                                 * @default []
+                                 */
+                                receivers: string[];
+                                /** @default true */
+                                enabled: boolean;
+                            };
+                            version: number;
+                            changed_by: string;
+                            /** Format: date-time */
+                            changed_at: string;
+                            /** @description groups */
+                            firing: number;
+                            /** @description null: not yet, or the alert service does not run */
+                            evaluated_to: string | null;
+                            /** @description why its last evaluation failed; empty: it did not */
+                            problem: string;
+                        }[];
+                    };
+                };
+            };
+            /** @description INVALID_PARAMETER or INVALID_CURSOR */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_MISSING or KEY_UNKNOWN */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_SCOPE or CROSS_ORIGIN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description QUERY_TOO_EXPENSIVE */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description STORE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getProject: {
         parameters: {
             query?: never;
@@ -7209,6 +7651,467 @@ export interface operations {
             };
             /** @description KEY_SCOPE or CROSS_ORIGIN */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description QUERY_TOO_EXPENSIVE */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description STORE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setAlertRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    rule: {
+                        /** @enum {string} */
+                        signal: "calls" | "cost" | "estimated_cost" | "cache_savings" | "wasted_cost" | "input_tokens" | "cache_read_tokens" | "cache_write_tokens" | "output_tokens" | "reasoning_tokens" | "error_rate" | "truncation_rate" | "abort_rate" | "retry_rate" | "explicit_refusal_rate" | "filtered_refusal_rate" | "suspected_refusal_rate" | "cache_hit_rate" | "mean_duration_us" | "output_tokens_per_second" | "priced_calls" | "estimated_calls" | "unpriced_calls" | "unknown_usage_calls" | "priced_coverage" | "p50_duration_us" | "p90_duration_us" | "p95_duration_us" | "p99_duration_us" | "p50_time_to_first_chunk_us" | "p90_time_to_first_chunk_us" | "p95_time_to_first_chunk_us" | "p99_time_to_first_chunk_us" | "refusal_rate" | "tool_loops" | "new_models" | "lost_spans";
+                        condition: {
+                            /** @enum {string} */
+                            kind: "static";
+                            /** @description breached by what is greater */
+                            above?: number;
+                            /** @description breached by what is less */
+                            below?: number;
+                            /** @description on the other side of which it is over; the bound itself by default. Farther off, it flaps less */
+                            clear?: number;
+                        } | {
+                            /** @enum {string} */
+                            kind: "change";
+                            /** @description breached by what is greater */
+                            above?: number;
+                            /** @description breached by what is less */
+                            below?: number;
+                            /** @description on the other side of which it is over; the bound itself by default. Farther off, it flaps less */
+                            clear?: number;
+                            /** @description how long ago the period before ended; the window's length by default */
+                            offset?: string;
+                        } | {
+                            /** @enum {string} */
+                            kind: "anomaly";
+                            /**
+                             * @default both
+                             * @enum {string}
+                             */
+                            direction?: "up" | "down" | "both";
+                            /**
+                             * @description deviations from what the hour of the week has; fewer find more, and more that is nothing
+                             * @default 6
+                             */
+                            sensitivity?: number;
+                            /**
+                             * @description the least change that counts: a share of what is expected, or of a rate so many points (0.1 at most)
+                             * @default 0.6
+                             */
+                            floor?: number;
+                        } | {
+                            /** @enum {string} */
+                            kind: "burn_rate";
+                            /** @description of cost */
+                            budget?: {
+                                amount: string;
+                                /**
+                                 * @description a month is 30 days
+                                 * @enum {string}
+                                 */
+                                period: "day" | "week" | "month";
+                            };
+                            /** @description the share of calls that shall be good, such as 0.99; of a rate */
+                            objective?: number;
+                            /**
+                             * @description breached when both of a pair burn by more than the factor
+                             * @default [
+                             *       {
+                             *         "long": "1h",
+                             *         "short": "5m",
+                             *         "factor": 14.4
+                             *       },
+                             *       {
+                             *         "long": "6h",
+                             *         "short": "30m",
+                             *         "factor": 6
+                             *       },
+                             *       {
+                             *         "long": "3d",
+                             *         "short": "6h",
+                             *         "factor": 1
+                             *       }
+                             *     ]
+                             */
+                            windows?: {
+                                long: string;
+                                short: string;
+                                factor: number;
+                            }[];
+                        } | {
+                            /** @enum {string} */
+                            kind: "absent";
+                        };
+                        /**
+                         * @description what each evaluation looks at; it slides by the minute
+                         * @default 5m
+                         */
+                        window?: string;
+                        /**
+                         * @description an alert for each
+                         * @default []
+                         */
+                        group_by?: ("environment" | "service" | "release" | "region" | "team" | "cost_centre" | "feature" | "prompt" | "provider" | "credential" | "request_model" | "response_model" | "operation" | "service_tier" | "outcome" | "refusal" | "error_class" | "is_retry" | "price_state" | "tool_name" | "user_id" | "conversation_id")[];
+                        /**
+                         * @description of each dimension, the values any of which a call must have
+                         * @default {}
+                         */
+                        filters?: {
+                            [key: string]: string[];
+                        };
+                        /**
+                         * @description a sum becomes a speed: cost per hour
+                         * @enum {string}
+                         */
+                        per?: "minute" | "hour" | "day";
+                        /**
+                         * @description in the window; of fewer nothing is said. Of an anomaly, as many as are to be expected, or are there
+                         * @default 20
+                         */
+                        minimum_calls?: number;
+                        /**
+                         * @description how long it must be breached before it fires
+                         * @default 0s
+                         */
+                        for?: string;
+                        /**
+                         * @description how long it must be over before it is resolved
+                         * @default 5m
+                         */
+                        keep?: string;
+                        /**
+                         * @default warning
+                         * @enum {string}
+                         */
+                        severity?: "info" | "warning" | "critical";
+                        /**
+                         * @description {{ value }}, {{ expected }} and {{ DIMENSION }} are replaced; made from the rule by default
+                         * @default
+                         */
+                        summary?: string;
+                        /**
+                         * @description sent with every alert of the rule
+                         * @default {}
+                         */
+                        labels?: {
+                            [key: string]: string;
+                        };
+                        /**
+                         * @description names; all that are configured by default
+                         * @default []
+                         */
+                        receivers?: string[];
+                        /** @default true */
+                        enabled?: boolean;
+                    };
+                    /** @default  */
+                    reason?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        name: string;
+                        version: number;
+                        rule: {
+                            /** @enum {string} */
+                            signal: "calls" | "cost" | "estimated_cost" | "cache_savings" | "wasted_cost" | "input_tokens" | "cache_read_tokens" | "cache_write_tokens" | "output_tokens" | "reasoning_tokens" | "error_rate" | "truncation_rate" | "abort_rate" | "retry_rate" | "explicit_refusal_rate" | "filtered_refusal_rate" | "suspected_refusal_rate" | "cache_hit_rate" | "mean_duration_us" | "output_tokens_per_second" | "priced_calls" | "estimated_calls" | "unpriced_calls" | "unknown_usage_calls" | "priced_coverage" | "p50_duration_us" | "p90_duration_us" | "p95_duration_us" | "p99_duration_us" | "p50_time_to_first_chunk_us" | "p90_time_to_first_chunk_us" | "p95_time_to_first_chunk_us" | "p99_time_to_first_chunk_us" | "refusal_rate" | "tool_loops" | "new_models" | "lost_spans";
+                            condition: {
+                                /** @enum {string} */
+                                kind: "static";
+                                /** @description breached by what is greater */
+                                above?: number;
+                                /** @description breached by what is less */
+                                below?: number;
+                                /** @description on the other side of which it is over; the bound itself by default. Farther off, it flaps less */
+                                clear?: number;
+                            } | {
+                                /** @enum {string} */
+                                kind: "change";
+                                /** @description breached by what is greater */
+                                above?: number;
+                                /** @description breached by what is less */
+                                below?: number;
+                                /** @description on the other side of which it is over; the bound itself by default. Farther off, it flaps less */
+                                clear?: number;
+                                /** @description how long ago the period before ended; the window's length by default */
+                                offset?: string;
+                            } | {
+                                /** @enum {string} */
+                                kind: "anomaly";
+                                /**
+                                 * @default both
+                                 * @enum {string}
+                                 */
+                                direction: "up" | "down" | "both";
+                                /**
+                                 * @description deviations from what the hour of the week has; fewer find more, and more that is nothing
+                                 * @default 6
+                                 */
+                                sensitivity: number;
+                                /**
+                                 * @description the least change that counts: a share of what is expected, or of a rate so many points (0.1 at most)
+                                 * @default 0.6
+                                 */
+                                floor: number;
+                            } | {
+                                /** @enum {string} */
+                                kind: "burn_rate";
+                                /** @description of cost */
+                                budget?: {
+                                    amount: string;
+                                    /**
+                                     * @description a month is 30 days
+                                     * @enum {string}
+                                     */
+                                    period: "day" | "week" | "month";
+                                };
+                                /** @description the share of calls that shall be good, such as 0.99; of a rate */
+                                objective?: number;
+                                /**
+                                 * @description breached when both of a pair burn by more than the factor
+                                 * @default [
+                                 *       {
+                                 *         "long": "1h",
+                                 *         "short": "5m",
+                                 *         "factor": 14.4
+                                 *       },
+                                 *       {
+                                 *         "long": "6h",
+                                 *         "short": "30m",
+                                 *         "factor": 6
+                                 *       },
+                                 *       {
+                                 *         "long": "3d",
+                                 *         "short": "6h",
+                                 *         "factor": 1
+                                 *       }
+                                 *     ]
+                                 */
+                                windows: {
+                                    long: string;
+                                    short: string;
+                                    factor: number;
+                                }[];
+                            } | {
+                                /** @enum {string} */
+                                kind: "absent";
+                            };
+                            /**
+                             * @description what each evaluation looks at; it slides by the minute
+                             * @default 5m
+                             */
+                            window: string;
+                            /**
+                             * @description an alert for each
+                             * @default []
+                             */
+                            group_by: ("environment" | "service" | "release" | "region" | "team" | "cost_centre" | "feature" | "prompt" | "provider" | "credential" | "request_model" | "response_model" | "operation" | "service_tier" | "outcome" | "refusal" | "error_class" | "is_retry" | "price_state" | "tool_name" | "user_id" | "conversation_id")[];
+                            /**
+                             * @description of each dimension, the values any of which a call must have
+                             * @default {}
+                             */
+                            filters: {
+                                [key: string]: string[];
+                            };
+                            /**
+                             * @description a sum becomes a speed: cost per hour
+                             * @enum {string}
+                             */
+                            per?: "minute" | "hour" | "day";
+                            /**
+                             * @description in the window; of fewer nothing is said. Of an anomaly, as many as are to be expected, or are there
+                             * @default 20
+                             */
+                            minimum_calls: number;
+                            /**
+                             * @description how long it must be breached before it fires
+                             * @default 0s
+                             */
+                            for: string;
+                            /**
+                             * @description how long it must be over before it is resolved
+                             * @default 5m
+                             */
+                            keep: string;
+                            /**
+                             * @default warning
+                             * @enum {string}
+                             */
+                            severity: "info" | "warning" | "critical";
+                            /**
+                             * @description {{ value }}, {{ expected }} and {{ DIMENSION }} are replaced; made from the rule by default
+                             * @default
+                             */
+                            summary: string;
+                            /**
+                             * @description sent with every alert of the rule
+                             * @default {}
+                             */
+                            labels: {
+                                [key: string]: string;
+                            };
+                            /**
+                             * @description names; all that are configured by default
+                             * @default []
+                             */
+                            receivers: string[];
+                            /** @default true */
+                            enabled: boolean;
+                        };
+                    };
+                };
+            };
+            /** @description INVALID_PARAMETER or INVALID_CURSOR */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_MISSING or KEY_UNKNOWN */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_SCOPE or CROSS_ORIGIN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description QUERY_TOO_EXPENSIVE */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description STORE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revokeAlertRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description revoked */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description INVALID_PARAMETER or INVALID_CURSOR */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_MISSING or KEY_UNKNOWN */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_SCOPE or CROSS_ORIGIN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NOT_FOUND */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
