@@ -101,6 +101,7 @@ const bodies: Readonly<Record<string, object>> = {
   setPriceRule: { rule: { kind: "discount", match: {}, percent: "99" }, reason: "x" },
   previewPrices: {},
   setOwnershipRule: { rule: { match: { service: "x" }, set: { team: "x" } }, reason: "x" },
+  setAlertRule: { rule: { signal: "cost", condition: { kind: "static", above: 1 } }, reason: "x" },
   setOwnershipRules: { yaml: "rules: []", reason: "x" },
   setRetention: { payloads: 1, reason: "x" },
   setSessionProject: { project: "p" },
