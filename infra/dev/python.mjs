@@ -1,13 +1,15 @@
-// The virtual environment in which sdk/python is tested.
+// Virtual environments of what is tested with Python: one a folder.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { root, runOrExit } from "./bootstrap.mjs";
 
-/** Python 3.10 or later with what sdk/python's tests need, in a virtual environment of its own; gives its interpreter, undefined without a Python. */
-export function installPython() {
-  const folder = join(root, "sdk", "python");
+/**
+ * Python 3.10 or later with what the folder's requirements-test.txt names, in a virtual environment of its own; gives its
+ * interpreter, undefined without a Python.
+ */
+export function installPython(folder = join(root, "sdk", "python")) {
   const environment = join(folder, ".venv");
   const inside = join(environment, process.platform === "win32" ? "Scripts/python.exe" : "bin/python");
   const { stdout, status } = spawnSync(
@@ -16,7 +18,7 @@ export function installPython() {
     { encoding: "utf8" },
   );
   if (status !== 0) {
-    process.stderr.write("The Python SDK's tests need Python 3.10 or later as python3 on the PATH.\n");
+    process.stderr.write("Tests need Python 3.10 or later as python3 on the PATH.\n");
     return undefined;
   }
   const requirements = join(folder, "requirements-test.txt");

@@ -85,6 +85,8 @@ export function createQueryApi({
 }: QueryParts): FastifyInstance {
   const app = Fastify({
     http: { maxHeaderSize },
+    // A user's id may be long: what a parameter may be says its schema.
+    routerOptions: { maxParamLength: maxHeaderSize },
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
   }).withTypeProvider<ZodTypeProvider>();

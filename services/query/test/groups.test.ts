@@ -159,3 +159,10 @@ test("the tail tells of traces as they end and change, and ends with its client"
     await live.close();
   }
 });
+
+test("an id may be as long as its schema says, and a longer one is told so", async () => {
+  const found = await api.get(`/v1/users/${encodeURIComponent("😍".repeat(200))}`);
+  expect([found.status, found.body.code]).toEqual([404, "NOT_FOUND"]);
+  const long = await api.get(`/v1/users/${"y".repeat(401)}`);
+  expect([long.status, long.body.code]).toEqual([400, "INVALID_PARAMETER"]);
+});

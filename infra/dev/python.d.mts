@@ -1,0 +1,1 @@
+export declare function installPython(folder?: string): string | undefined;
