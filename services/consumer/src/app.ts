@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { SpanSubscriber } from "@spanhouse/bus/bus";
+import type { InboundBatch, SpanSubscriber } from "@spanhouse/bus/bus";
 import type { DeadLetterPublisher } from "@spanhouse/bus/dead-letters";
 import { createCheckpoints } from "@spanhouse/store/checkpoints";
 import type { ClickHouse } from "@spanhouse/store/clickhouse";
@@ -11,6 +11,7 @@ import { createSpanWriter } from "@spanhouse/store/spans/span-writer";
 import { createTraceReader } from "@spanhouse/store/traces/trace-reader";
 import { createBatchEraser } from "./batch-eraser.ts";
 import type { DerivationSource } from "./derivation.ts";
+import type { FlushReport, StoreBatch } from "./flush.ts";
 import { createFlush } from "./flush.ts";
 import { createLiveTraces } from "./live-traces.ts";
 import type { ConsumerMetrics } from "./metrics.ts";
@@ -90,25 +91,43 @@ export function createConsumer(dependencies: ConsumerDependencies): Consumer {
     if (traces.length > 0) log("recovered", { traces: traces.length });
   }
 
+  /** The next batch is derived while the store works on this one. */
   async function flushAll(): Promise<void> {
-    for await (const batch of subscriber.batches({ maxBytes: limits.flushBytes, maxWaitMs: limits.flushMs })) {
-      if (batch.records.length > 0) {
-        const done = metrics.flushStarted(batch.records);
-        roller.began(Date.now());
-        const report = await flush(batch);
-        subscriber.stored(batch);
-        roller.covered(report.slices, batch.positions, batch.generation);
-        done(report);
+    let storing = Promise.resolve();
+    try {
+      for await (const batch of subscriber.batches({ maxBytes: limits.flushBytes, maxWaitMs: limits.flushMs })) {
+        if (batch.records.length > 0) {
+          const done = metrics.flushStarted(batch.records);
+          const store = await flush(batch);
+          await storing;
+          storing = storeBatch(batch, store).then(done);
+          // It is awaited before the next; until then a failure is nobody's.
+          storing.catch(() => {});
+        }
+        if (stopping.signal.aborted) break;
       }
-      if (stopping.signal.aborted) break;
+    } finally {
+      await storing;
     }
   }
 
+  async function storeBatch(batch: InboundBatch, store: StoreBatch): Promise<FlushReport> {
+    roller.began(Date.now());
+    const report = await store();
+    subscriber.stored(batch);
+    roller.covered(report.slices, batch.positions, batch.generation);
+    return report;
+  }
+
+  /** Each roll takes its minutes whole: the longer one takes, the longer the next waits, so that catching up stays cheap. */
   async function rollOften(): Promise<void> {
+    let restMs = limits.rollMs;
     while (!stopping.signal.aborted) {
-      await sleep(limits.rollMs, undefined, { signal: stopping.signal }).catch(() => {});
+      await sleep(restMs, undefined, { signal: stopping.signal }).catch(() => {});
+      const began = performance.now();
       const done = metrics.rollStarted();
       done(await roller.roll());
+      restMs = Math.min(Math.max(limits.rollMs, (performance.now() - began) * restPerRoll), greatestRestMs);
     }
   }
 
@@ -144,3 +163,8 @@ export function createConsumer(dependencies: ConsumerDependencies): Consumer {
 }
 
 const recoveryChunk = 1000;
+
+/** Rolling takes a fifth of the time at most, unless one roll takes longer than the greatest rest allows. */
+const restPerRoll = 4;
+/** So long positions and rollups may be behind when a backlog is worked off. */
+const greatestRestMs = 30_000;

@@ -6,14 +6,16 @@ import { writeScores } from "@spanhouse/store/scores";
 import type { SliceKey } from "@spanhouse/store/slices/slices";
 import { writeDeliveries } from "@spanhouse/store/spans/deliveries";
 import { writeOpenSpans } from "@spanhouse/store/spans/open-spans";
-import type { SpanWriter, TraceBucket } from "@spanhouse/store/spans/span-writer";
+import type { VersionedSpan } from "@spanhouse/store/spans/span-rows";
+import type { RefusedSpan, SpanWriter, TraceBucket } from "@spanhouse/store/spans/span-writer";
 import { traceRowOf } from "@spanhouse/store/traces/row-of-span";
 import type { TraceRow } from "@spanhouse/store/traces/trace-row";
 import type { BatchEraser } from "./batch-eraser.ts";
 import { buryAll } from "./bury.ts";
 import type { CurrentDerivation } from "./derivation.ts";
-import type { Candidate, DerivedBatch } from "./derive-batch.ts";
+import type { Candidate, Derivation, DerivedBatch } from "./derive-batch.ts";
 import { deriveBatch, unstorable } from "./derive-batch.ts";
+import { withKnownMarks } from "./known-marks.ts";
 import type { LiveTraces } from "./live-traces.ts";
 import type { SpanFailure } from "./span-letters.ts";
 import { spanLetters } from "./span-letters.ts";
@@ -31,7 +33,14 @@ export interface FlushReport {
   readonly rowsRead: number;
 }
 
-export type Flush = (batch: InboundBatch) => Promise<FlushReport>;
+/** Writes what was derived. When it resolves, everything is acknowledged by the store. */
+export type StoreBatch = () => Promise<FlushReport>;
+
+/**
+ * One batch from records to marked rows and summaries, in two halves: derived, which takes the processor and writes
+ * nothing, then stored. The next batch may be derived while this one is stored; only one is stored at a time.
+ */
+export type Flush = (batch: InboundBatch) => Promise<StoreBatch>;
 
 export interface FlushDependencies {
   /** Retries for ever what can heal. */
@@ -48,15 +57,22 @@ export interface FlushDependencies {
 }
 
 interface Written {
-  /** In the store, acknowledged. */
-  readonly written: readonly Candidate[];
+  /** In the store, acknowledged; as they were written. */
+  readonly written: readonly VersionedSpan[];
   /** Of those that no row can hold. */
   readonly refused: readonly DeadLetter[];
 }
 
+/** A batch, and by what it was derived. */
+interface Derived {
+  readonly batch: DerivedBatch;
+  readonly derivation: Derivation;
+  readonly erasures: ErasureList;
+}
+
 /**
- * One batch from records to marked rows and summaries. When it resolves, everything is acknowledged by the store, and
- * what could not be stored by the dead letters; nothing is summed yet. Safe to repeat, whole or in part.
+ * What could not be stored is acknowledged by the dead letters when a batch is stored; nothing is summed yet. Safe to
+ * repeat, whole or in part.
  */
 export function createFlush(dependencies: FlushDependencies): Flush {
   const {
@@ -74,22 +90,11 @@ export function createFlush(dependencies: FlushDependencies): Flush {
 
   async function write(ended: readonly Candidate[]): Promise<Written> {
     await writer.writeBuckets(bucketsOf(ended), live.writer);
-    const refused = await writer.writeSpans(ended.map(({ row }) => row));
-    if (refused.length === 0) return { written: ended, refused: [] };
-    const records = new Map(ended.map(({ row, record }) => [row, record]));
-    const failures = new Map<InboundRecord, SpanFailure[]>();
-    for (const { row, error } of refused) {
-      const record = records.get(row)!;
-      const own = failures.get(record);
-      const failure = unstorable(row.span.project, row.decoded, error, "write");
-      if (own) own.push(failure);
-      else failures.set(record, [failure]);
-    }
-    const without = new Set(refused.map(({ row }) => row));
-    return {
-      written: ended.filter(({ row }) => !without.has(row)),
-      refused: [...failures].flatMap(([record, own]) => spanLetters(record, own)),
-    };
+    const { written, refused } = await writer.writeSpans(
+      ended.map(({ row }) => row),
+      (rows) => withKnownMarks(rows, live),
+    );
+    return { written, refused: refused.length === 0 ? [] : lettersOf(ended, refused) };
   }
 
   async function writeRest({ open, closed, scores }: DerivedBatch): Promise<void> {
@@ -101,39 +106,57 @@ export function createFlush(dependencies: FlushDependencies): Flush {
     await writeScores(clickhouse, scores);
   }
 
+  async function derived(records: readonly InboundRecord[]): Promise<Derived> {
+    const [frozenUntil, derivation, erasures] = [await freezeLine(), await currentDerivation(), await eraser.current()];
+    const batch = deriveBatch(records, { derivation, topicProject, frozenUntil, erasures });
+    return { batch, derivation, erasures };
+  }
+
   /**
-   * Derived and written by what is in force when everything is acknowledged: prices that changed meanwhile may have been
-   * restamped, and persons erased, before these rows were there.
+   * Written by what is in force when everything is acknowledged: prices that changed meanwhile may have been restamped,
+   * and persons erased, before these rows were there, so that the batch is derived anew.
    */
-  async function deriveAndWrite(records: readonly InboundRecord[]): Promise<DerivedBatch & Written> {
-    const frozenUntil = await freezeLine();
-    for (let derivation = await currentDerivation(), erasures = await eraser.current(); ; ) {
-      const derived = deriveBatch(records, { derivation, topicProject, frozenUntil, erasures });
-      const { batch, isStillAll } = await eraser.erase(derived, erasures);
+  async function writeDerived(records: readonly InboundRecord[], first: Derived): Promise<DerivedBatch & Written> {
+    for (let last = first; ; last = await derived(records)) {
+      const { batch, isStillAll } = await eraser.erase(last.batch, last.erasures);
       const outcome = await write(batch.ended);
       await writeRest(batch);
       const now = await currentDerivation();
-      const same = now.price === derivation.price && now.code === derivation.code;
+      const same = now.price === last.derivation.price && now.code === last.derivation.code;
       if ((await isStillAll()) && same) return { ...batch, ...outcome };
-      derivation = now;
-      erasures = await eraser.current();
     }
   }
 
   return async function flush({ records }) {
-    const { ended, written, open, closed, letters, refused } = await deriveAndWrite(records);
-    const all = [...letters, ...refused];
-    await buryAll(deadLetters, all, signal);
-    const { slices, rowsRead } = await assembly.ofWritten(byTrace(written), live);
-    return { spans: ended.length, open: open.length, closed: closed.length, letters: all, slices, rowsRead };
+    const first = await derived(records);
+    return async function store() {
+      const { ended, written, open, closed, letters, refused } = await writeDerived(records, first);
+      const all = [...letters, ...refused];
+      await buryAll(deadLetters, all, signal);
+      const { slices, rowsRead } = await assembly.ofWritten(byTrace(written), live);
+      return { spans: ended.length, open: open.length, closed: closed.length, letters: all, slices, rowsRead };
+    };
   };
 }
 
+function lettersOf(ended: readonly Candidate[], refused: readonly RefusedSpan[]): DeadLetter[] {
+  const records = new Map(ended.map(({ row, record }) => [row, record]));
+  const failures = new Map<InboundRecord, SpanFailure[]>();
+  for (const { row, error } of refused) {
+    const record = records.get(row)!;
+    const own = failures.get(record);
+    const failure = unstorable(row.span.project, row.decoded, error, "write");
+    if (own) own.push(failure);
+    else failures.set(record, [failure]);
+  }
+  return [...failures].flatMap(([record, own]) => spanLetters(record, own));
+}
+
 /** Spans of a trace mostly follow each other: then its key need not be spelt. */
-function byTrace(candidates: readonly Candidate[]): WrittenRows[] {
+function byTrace(written: readonly VersionedSpan[]): WrittenRows[] {
   const traces = new Map<string, WrittenRows & { rows: TraceRow[] }>();
   let last: (WrittenRows & { rows: TraceRow[] }) | undefined;
-  for (const { row } of candidates) {
+  for (const row of written) {
     const { traceId, project } = row.span;
     if (last?.traceId !== traceId || last.project !== project) {
       const key = `${traceId} ${project}`;

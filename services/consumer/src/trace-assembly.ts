@@ -136,7 +136,7 @@ function joinedTombstones(known: ReadonlySet<number>, more: readonly number[]): 
 }
 
 /** Of each (bucket, span id) the greatest version, as the store keeps it. */
-function joined(known: readonly TraceRow[], more: readonly TraceRow[]): TraceRow[] {
+export function joined(known: readonly TraceRow[], more: readonly TraceRow[]): TraceRow[] {
   const rows = new Map<string, TraceRow>();
   for (const row of [...known, ...more]) {
     const key = `${row.bucket} ${row.spanId}`;

@@ -77,7 +77,10 @@ beforeAll(async () => {
   if (decoded.kind === "failed") throw new Error(decoded.message);
   const writer = createSpanWriter(api.clickhouse);
   await writer.writeBuckets([{ project: "p", traceId, bucket: bucketOf(base) }], 1n);
-  await writer.writeSpans(decoded.traces.spans.map((span) => versionedSpan(span, derive(span, "p"), 1n)));
+  await writer.writeSpans(
+    decoded.traces.spans.map((span) => versionedSpan(span, derive(span, "p"), 1n)),
+    (rows) => rows,
+  );
   await storeSummaries(api.clickhouse);
 });
 

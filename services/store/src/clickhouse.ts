@@ -64,11 +64,13 @@ const readSettings: ClickHouseSettings = {
   output_format_json_quote_decimals: 1,
 };
 
-/** A repetition is meant: what was dropped by hand comes back by replaying. */
-/** Late spans of many days are one roll or fold: how many partitions it touches is no sign of a mistake. */
 const writeSettings: ClickHouseSettings = {
   async_insert: 0,
+  // A repetition is meant: what was dropped by hand comes back by replaying.
   insert_deduplicate: 0,
+  // No statement of ours brings one key twice: to look for it would cost as much as the rest of the insert.
+  optimize_on_insert: 0,
+  // Late spans of many days are one roll or fold: how many partitions it touches is no sign of a mistake.
   max_partitions_per_insert_block: "0",
 };
 /** Greater than any body: the rows of one insert stay one block. */

@@ -50,7 +50,8 @@ async function flush(
       value: encodeTraces(one),
     }),
   );
-  return run({ generation: 1, records, positions: [] });
+  const storeBatch = await run({ generation: 1, records, positions: [] });
+  return storeBatch();
 }
 
 const stored = () => store.clickhouse.query("SELECT name, cost FROM spans FINAL ORDER BY span_id");

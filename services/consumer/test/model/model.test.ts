@@ -40,6 +40,7 @@ describe("a control that must fail does", () => {
   const embeddedControls: Record<string, Partial<Rules>> = {
     "recovery from when the checkpoint was written": { rolledFrom: "checkpoint" },
     "recovery that dirties without marking": { recovery: "dirty" },
+    "marks by rows that may never come through": { knownMarks: "whole-flush" },
   };
   const all = [
     ...Object.entries(controls).map(([name, wrong]) => ({ name, wrong, run: runSchedule })),

@@ -1,9 +1,19 @@
 import { tombstoneRank } from "@spanhouse/store/rank";
-import { isVoid } from "@spanhouse/store/version";
+import { contentShift, isVoid } from "@spanhouse/store/version";
 import { markTrace } from "../../src/assemble/marks.ts";
 import { summarise } from "../../src/assemble/summary.ts";
 import { derive, type SentRecord, type StoredRow } from "./records.ts";
-import { hourKey, type Operation, type Position, replace, rowKey, type Store, sliceKey } from "./store.ts";
+import {
+  hourKey,
+  markBits,
+  type Operation,
+  type Position,
+  partitionOf,
+  replace,
+  rowKey,
+  type Store,
+  sliceKey,
+} from "./store.ts";
 
 /**
  * The protocol of docs/exactness.md, line by line. Each `yield` is a place where others run and where a kill may strike;
@@ -49,7 +59,7 @@ export function* flush(connection: Connection, consumer: Consumer, batch: Batch)
   for (;;) {
     const price = store.activePrice;
     yield;
-    const rows = collapse(batch.records.flatMap((record) => derive(record, price)));
+    const rows = marked(store, consumer, collapse(batch.records.flatMap((record) => derive(record, price))));
     const { writer } = consumer;
     yield connection.start(insertBuckets(store, rows, writer));
     const foreignBefore = new Set([...traces].filter((trace) => isForeign(store, trace, writer)));
@@ -79,6 +89,23 @@ export function* flush(connection: Connection, consumer: Consumer, batch: Batch)
   }
   consumer.flushBegan = undefined;
   if (consumer.generation === batch.generation) consumer.covered.set(batch.partition, batch.position);
+}
+
+/**
+ * The rows with the marks that follow from what will be there with them: rows of the trace that are acknowledged, and those
+ * of the same insert and partition, which come through together or not at all.
+ */
+function marked({ rules }: Store, consumer: Consumer, rows: readonly StoredRow[]): StoredRow[] {
+  const comeTogether = (one: StoredRow, other: StoredRow) =>
+    rules.knownMarks === "whole-flush" || partitionOf(one) === partitionOf(other);
+  return rows.map((row) => {
+    const together = rows.filter((other) => other.trace === row.trace && comeTogether(other, row));
+    const known = consumer.live.get(row.trace) ?? [];
+    const same = markTrace(collapse([...known, ...together])).rows.find(
+      (one) => rowKey(one as StoredRow) === rowKey(row) && one.version >> contentShift === row.version >> contentShift,
+    );
+    return same ? { ...row, version: row.version | (same.version & markBits) } : row;
+  });
 }
 
 interface Touch {

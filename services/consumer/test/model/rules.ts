@@ -29,6 +29,8 @@ export interface Rules {
   readonly rolledFrom: "oldest-open-flush" | "checkpoint";
   /** Which traces a flush takes from memory: those that only its own process has written, asked when ① is acknowledged. */
   readonly memory: "own-traces" | "asked-before" | "any-known";
+  /** Which rows of a flush mark each other before they are there: those that come through together, or all of them. */
+  readonly knownMarks: "together" | "whole-flush";
   /** Whether a process that let a trace go from memory reads it from the store, or takes it for a new one. */
   readonly letGo: "read" | "new";
   /** Whether the re-pricer writes itself down as a writer of the traces that it restamps. */
@@ -51,6 +53,7 @@ export const protocol: Rules = {
   repricerMarks: "in-summary",
   rolledFrom: "oldest-open-flush",
   memory: "own-traces",
+  knownMarks: "together",
   letGo: "read",
   repricer: "announced",
   recovery: "assemble",

@@ -1,6 +1,6 @@
 import { rankOf, rollCode } from "@spanhouse/store/rank";
 import { bearsUsage } from "@spanhouse/store/traces/trace-row";
-import { isAggregate, isVoid, unpackVersion } from "@spanhouse/store/version";
+import { contentShift, isAggregate, isVoid, unpackVersion } from "@spanhouse/store/version";
 import type { Random } from "./random.ts";
 import { costAt, laneOf, minutesPerHour, type StoredRow } from "./records.ts";
 import type { Rules } from "./rules.ts";
@@ -35,8 +35,7 @@ export interface Ranked<T> {
   readonly value: T;
 }
 
-const contentShift = 24n;
-const markBits = 3n << 22n;
+export const markBits = 3n << 22n;
 
 /** Spend by dimension: the content of a slice. */
 export type Spend = ReadonlyMap<string, bigint>;
@@ -73,14 +72,16 @@ export class Store {
     this.rules = rules;
   }
 
-  /** Rows lie in partitions by bucket: each is seen by itself. */
+  /** Of each partition all rows come through at once. */
   insertRows(rows: readonly StoredRow[]): Operation {
     const began = this.clock;
     const land = (row: StoredRow) => {
       this.writtenAt.set(rowKey(row), Math.max(began, this.writtenAt.get(rowKey(row)) ?? 0));
       this.#land(row);
     };
-    return { name: "insert rows", blocks: rows.map((row) => () => land(row)) };
+    const partitions = new Map<number, StoredRow[]>();
+    for (const row of rows) partitions.set(partitionOf(row), [...(partitions.get(partitionOf(row)) ?? []), row]);
+    return { name: "insert rows", blocks: [...partitions.values()].map((together) => () => together.forEach(land)) };
   }
 
   /** INSERT SELECT: ORs marks onto the rows as they are then, where they still have the content that was marked. */
@@ -187,6 +188,11 @@ export class Store {
       version: ((row.version >> contentShift) << contentShift) | (generation << 2n) | ((row.version & markBits) >> 22n),
     };
   };
+}
+
+/** A day of the real table. */
+export function partitionOf(row: StoredRow): number {
+  return Math.floor(row.bucket / minutesPerHour);
 }
 
 export function rowKey(row: StoredRow): string {

@@ -46,7 +46,7 @@ test("a span that was written is, read back, the row that memory holds of it", a
     rows.map(({ span, bucket }) => ({ project: "p", traceId: span.traceId, bucket })),
     1n,
   );
-  expect(await writer.writeSpans(rows)).toEqual([]);
+  expect((await writer.writeSpans(rows, (unmarked) => unmarked)).refused).toEqual([]);
   const keys = rows.map(({ span }) => ({ project: "p", traceId: span.traceId }));
   const read = await createTraceReader(clickhouse).read(keys);
   await drop();

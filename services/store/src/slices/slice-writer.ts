@@ -29,7 +29,8 @@ const keysPerStatement = 512;
 /** An hour or day closes this long after its end, minutes. It decides when a fold happens, never what a total is. */
 const closeDelay = 2;
 
-const readFinal = { do_not_merge_across_partitions_select_final: 1 } as const;
+/** The kinds run side by side: more threads each would only divide their work and put it together again. */
+const statementSettings = { do_not_merge_across_partitions_select_final: 1, max_threads: 1 } as const;
 
 export interface SliceWriterParts {
   readonly clickhouse: ClickHouse;
@@ -53,7 +54,7 @@ export function createSliceWriter({ clickhouse, rollCode, freezeLine, now }: Sli
     for (const chunk of chunks(slices)) {
       const where = sliceCondition(chunk);
       await Promise.all(
-        sliceKindNames.map((kind) => clickhouse.command(rollSql(kind, where, rollCode), {}, readFinal)),
+        sliceKindNames.map((kind) => clickhouse.command(rollSql(kind, where, rollCode), {}, statementSettings)),
       );
     }
   }
@@ -74,7 +75,7 @@ export function createSliceWriter({ clickhouse, rollCode, freezeLine, now }: Sli
   }
 
   async function foldKind(kind: SliceKindName, hours: readonly CoarseKey[], days: readonly CoarseKey[]): Promise<void> {
-    const fold = (grain: Fold, where: string) => clickhouse.command(foldSql(kind, grain, where), {}, readFinal);
+    const fold = (grain: Fold, where: string) => clickhouse.command(foldSql(kind, grain, where), {}, statementSettings);
     for (const chunk of chunks(hours)) await fold(folds.hour, within(chunk, folds.hour));
     for (const chunk of chunks(days)) {
       const ofDays = within(chunk, folds.day);

@@ -18,9 +18,18 @@ export interface SpanWriter {
   writeBuckets(buckets: readonly TraceBucket[], writer: bigint): Promise<void>;
   /**
    * Inserts spans and their payloads. Idempotent: a row that is there with the same or a greater version stays.
-   * Resolves, once all others are acknowledged, with those that do not fit the columns.
+   * Resolves once all rows that fit the columns are acknowledged.
    */
-  writeSpans(spans: readonly VersionedSpan[]): Promise<readonly RefusedSpan[]>;
+  writeSpans(spans: readonly VersionedSpan[], marked: KnownMarks): Promise<WrittenSpans>;
+}
+
+/** The same rows, in the same order, with marks that follow from them all being there. */
+export type KnownMarks = (rows: readonly VersionedSpan[]) => readonly VersionedSpan[];
+
+export interface WrittenSpans {
+  /** As they were inserted. */
+  readonly written: readonly VersionedSpan[];
+  readonly refused: readonly RefusedSpan[];
 }
 
 /** A span that no row can hold. */
@@ -50,30 +59,48 @@ export function createSpanWriter(clickhouse: ClickHouse): SpanWriter {
         await clickhouse.insert("trace_buckets", bucketColumns, body.bytes());
       }
     },
-    async writeSpans(spans) {
+    async writeSpans(spans, marked) {
+      const written: VersionedSpan[] = [];
       const refused: RefusedSpan[] = [];
+      // The rows of a partition come through together or not at all: only what is among them may mark them.
       for (const group of byPartition(spans, ({ bucket }) => Math.floor(bucket / minutesPerDay))) {
-        spanBody.reset();
-        payloadBody.reset();
-        for (const row of group) {
-          const [spanLength, payloadLength] = [spanBody.length, payloadBody.length];
-          try {
-            writeSpanRow(spanBody, row);
-            writePayloadRow(payloadBody, row);
-          } catch (error) {
-            spanBody.truncate(spanLength);
-            payloadBody.truncate(payloadLength);
-            refused.push({ row, error: error instanceof Error ? error : new Error(String(error)) });
-          }
+        let rows = marked(group);
+        let unfit = encode(rows, group);
+        if (unfit.length > 0) {
+          // Marks may rest on what is refused. Without them, they are raised when the rows are there.
+          rows = group;
+          unfit = encode(rows, group);
         }
         await Promise.all([
           clickhouse.insert("spans", spanColumns, spanBody.bytes()),
           clickhouse.insert("span_payloads", payloadColumns, payloadBody.bytes()),
         ]);
+        const without = new Set(unfit.map(({ row }) => row));
+        written.push(...rows.filter((row) => !without.has(row)));
+        refused.push(...unfit);
       }
-      return refused;
+      return { written, refused };
     },
   };
+
+  /** Payloads are never marked: a mark is raised without them. */
+  function encode(rows: readonly VersionedSpan[], unmarked: readonly VersionedSpan[]): RefusedSpan[] {
+    spanBody.reset();
+    payloadBody.reset();
+    const refused: RefusedSpan[] = [];
+    for (const [n, row] of rows.entries()) {
+      const [spanLength, payloadLength] = [spanBody.length, payloadBody.length];
+      try {
+        writeSpanRow(spanBody, row);
+        writePayloadRow(payloadBody, unmarked[n]!);
+      } catch (error) {
+        spanBody.truncate(spanLength);
+        payloadBody.truncate(payloadLength);
+        refused.push({ row, error: error instanceof Error ? error : new Error(String(error)) });
+      }
+    }
+    return refused;
+  }
 }
 
 /**

@@ -16,6 +16,9 @@ export interface RaisedRow {
 
 const rowsPerStatement = 2000;
 
+/** The key is the same in all versions of a row, so that what is not asked for may be left out before FINAL. */
+const settings = { do_not_merge_across_partitions_select_final: 1, max_threads: 1 } as const;
+
 /** Columns are copied by the server as they stand; only the version rises. */
 const copied = spanColumns.filter((column) => column !== "version");
 
@@ -31,18 +34,24 @@ export async function raiseMarks(clickhouse: ClickHouse, raised: readonly Raised
       const first = rows[0]!;
       const bits = withMarks(0n, { void: isVoid(first.version), aggregate: isAggregate(first.version) });
       const keys = rows.map(
-        ({ project, bucket, traceId, spanId, version }) =>
-          `(${stringLiteral(project)}, ${bucketLiteral(bucket)}, ${laneOf(traceId)}, ${fixedStringLiteral(traceId)}, ${fixedStringLiteral(spanId)}, ${version >> contentShift})`,
+        ({ project, bucket, traceId, spanId }) =>
+          `${stringLiteral(project)}, ${bucketLiteral(bucket)}, ${laneOf(traceId)}, ${fixedStringLiteral(traceId)}, ${fixedStringLiteral(spanId)}`,
       );
+      const contents = rows.map(({ version }, n) => `${keys[n]}, ${version >> contentShift}`);
       await clickhouse.command(
         `INSERT INTO spans (version, ${copied.join(", ")})
          SELECT bitOr(version, toUInt64(${bits})), ${copied.join(", ")} FROM spans FINAL
-         WHERE (project, bucket, lane, trace_id, span_id, bitShiftRight(version, ${contentShift})) IN (${keys.join(", ")})`,
+         PREWHERE (project, bucket, lane, trace_id, span_id) IN (${tuples(keys)})
+         WHERE (project, bucket, lane, trace_id, span_id, bitShiftRight(version, ${contentShift})) IN (${tuples(contents)})`,
         {},
-        { do_not_merge_across_partitions_select_final: 1 },
+        settings,
       );
     }
   }
+}
+
+function tuples(values: readonly string[]): string {
+  return values.map((value) => `(${value})`).join(", ");
 }
 
 function byMarksAndDay(rows: readonly RaisedRow[]): Iterable<RaisedRow[]> {
