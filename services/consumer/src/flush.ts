@@ -1,6 +1,7 @@
 import type { InboundBatch, InboundRecord } from "@spanhouse/bus/bus";
 import type { DeadLetter, DeadLetterPublisher } from "@spanhouse/bus/dead-letters";
 import type { ClickHouse } from "@spanhouse/store/clickhouse";
+import type { ErasureList } from "@spanhouse/store/erasure/erasures";
 import type { FreezeLine } from "@spanhouse/store/projects";
 import { writeScores } from "@spanhouse/store/scores";
 import type { SliceKey } from "@spanhouse/store/slices/slices";
