@@ -81,7 +81,7 @@ const onlyInFull = [
   "bench/test/{killed-consumer,commands}.test.ts",
   "services/bus/test/kafka-security.test.ts",
   "services/consumer/test/bad-input/{huge-trace,many-days,mutated}.test.ts",
-  "services/query/test/large-trace.test.ts",
+  "services/query/test/{large-trace,schemathesis}.test.ts",
 ];
 
 const python = installPython();
