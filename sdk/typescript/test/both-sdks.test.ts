@@ -21,7 +21,7 @@ beforeAll(async () => {
     maxBuffer: 64 * 1024 * 1024,
   });
   ofPython = JSON.parse(stdout);
-}, 60_000);
+}, 180_000);
 afterAll(() => Promise.all([simulator.stop(), collector.stop()]));
 
 describe("both SDKs emit the same spans, ids, times and the clients' own words aside", () => {
