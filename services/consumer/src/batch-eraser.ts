@@ -1,14 +1,19 @@
 import type { ClickHouse } from "@spanhouse/store/clickhouse";
-import { erasedScore, erasedSpan } from "@spanhouse/store/erasure/erased-rows";
+import { erasedScore, erasedSpan, eraseRows } from "@spanhouse/store/erasure/erased-rows";
 import { erasedAmong, rememberErasedTraces } from "@spanhouse/store/erasure/erased-traces";
 import type { ErasureList } from "@spanhouse/store/erasure/erasures";
 import { createErasureList } from "@spanhouse/store/erasure/erasures";
-import type { TraceKey } from "@spanhouse/store/traces/trace-reader";
+import { createTraceReader, type TraceKey } from "@spanhouse/store/traces/trace-reader";
 import type { Candidate, DerivedBatch } from "./derive-batch.ts";
 
 /** A batch of which nothing is left that is to be erased, as far as was known. */
 export interface ErasedBatch {
   readonly batch: DerivedBatch;
+  /**
+   * Blanks what is stored of the same traces: a blanked row wins over one that is not, whatever either says, so that all
+   * contents must be blanked before. To be acknowledged before rows of the batch are written, and after its buckets.
+   */
+  blankStored(): Promise<void>;
   /** Whether that is still all there is to be erased of it. To be asked when its rows are acknowledged. */
   isStillAll(): Promise<boolean>;
 }
@@ -25,6 +30,7 @@ export interface BatchEraser {
  */
 export function createBatchEraser(clickhouse: ClickHouse): BatchEraser {
   const current = createErasureList(clickhouse);
+  const reader = createTraceReader(clickhouse);
 
   return {
     current,
@@ -36,7 +42,9 @@ export function createBatchEraser(clickhouse: ClickHouse): BatchEraser {
         erased.size > 0 && erased.has(keyOf(candidate.row.span))
           ? { ...candidate, row: erasedSpan(candidate.row) }
           : candidate;
+      const traces = concerned.filter((trace) => erased.has(keyOf(trace)));
       return {
+        blankStored: async () => void (await eraseRows(clickhouse, await reader.places(traces))),
         batch: {
           ...batch,
           ended: batch.ended.map(blank),

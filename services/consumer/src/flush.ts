@@ -11,7 +11,7 @@ import type { VersionedSpan } from "@spanhouse/store/spans/span-rows";
 import type { RefusedSpan, SpanWriter, TraceBucket } from "@spanhouse/store/spans/span-writer";
 import { traceRowOf } from "@spanhouse/store/traces/row-of-span";
 import type { TraceRow } from "@spanhouse/store/traces/trace-row";
-import type { BatchEraser } from "./batch-eraser.ts";
+import type { BatchEraser, ErasedBatch } from "./batch-eraser.ts";
 import { buryAll } from "./bury.ts";
 import type { CurrentDerivation } from "./derivation.ts";
 import type { Candidate, Derivation, DerivedBatch } from "./derive-batch.ts";
@@ -89,8 +89,9 @@ export function createFlush(dependencies: FlushDependencies): Flush {
     signal,
   } = dependencies;
 
-  async function write(ended: readonly Candidate[]): Promise<Written> {
+  async function write({ batch: { ended }, blankStored }: ErasedBatch): Promise<Written> {
     await writer.writeBuckets(bucketsOf(ended), live.writer);
+    await blankStored();
     const { written, refused } = await writer.writeSpans(
       ended.map(({ row }) => row),
       (rows) => withKnownMarks(rows, live),
@@ -119,8 +120,9 @@ export function createFlush(dependencies: FlushDependencies): Flush {
    */
   async function writeDerived(records: readonly InboundRecord[], first: Derived): Promise<DerivedBatch & Written> {
     for (let last = first; ; last = await derived(records)) {
-      const { batch, isStillAll } = await eraser.erase(last.batch, last.erasures);
-      const outcome = await write(batch.ended);
+      const erased = await eraser.erase(last.batch, last.erasures);
+      const { batch, isStillAll } = erased;
+      const outcome = await write(erased);
       await writeRest(batch);
       const now = await currentDerivation();
       const same = now.price === last.derivation.price && now.code === last.derivation.code;

@@ -100,7 +100,7 @@ test("the first admin's key is printed once", async () => {
   expect([rotated.code, JSON.parse(rotated.lines[0]!).key]).toEqual([0, expect.stringMatching(/^sh_ra_/)]);
   const expiring = await run(keys, "create", "--project", "shop", "--expires", "2999-01-01");
   expect(expiring.code).toBe(0);
-  expect((await run(keys, "list", "--project", "shop")).lines.map((line) => JSON.parse(line).label)).toEqual(
+  expect((await run(keys, "list", "--project", "shop", "--json")).lines.map((line) => JSON.parse(line).label)).toEqual(
     expect.arrayContaining(["bootstrap"]),
   );
   await expect(run(keys, "create", "--expires", "2020-01-01")).rejects.toThrow("a day or time to come");

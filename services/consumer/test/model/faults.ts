@@ -23,6 +23,8 @@ const faults: Readonly<Record<string, Fault>> = {
   rebalance: (simulation) => simulation.rebalance(),
   "activate prices": (simulation) => simulation.startReprice(),
   "kill the re-pricer": (simulation) => simulation.killJobs((job) => job.kind === "reprice"),
+  "erase a person": (simulation) => simulation.startErase(),
+  "kill the eraser": (simulation) => simulation.killJobs((job) => job.kind === "erase"),
   "restart the log at 0": (simulation) => {
     simulation.log.restart(simulation.random.pick(partitions));
     simulation.rebalance();
@@ -75,7 +77,13 @@ export function runSchedule(rules: Rules, seed: number): Judgement {
   return { violations, schedule: simulation.schedule };
 }
 
-const embeddedFaults = ["publish a duplicate", "activate prices", "an hour closes and is folded", "let traces go"];
+const embeddedFaults = [
+  "publish a duplicate",
+  "activate prices",
+  "an hour closes and is folded",
+  "let traces go",
+  "erase a person",
+];
 
 /** The same for one process over the embedded bus: it crashes whole, and begins again from what lies in the store. */
 export function runEmbedded(rules: Rules, seed: number): Judgement {

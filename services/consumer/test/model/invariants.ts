@@ -1,12 +1,15 @@
 import { bearsUsage } from "@spanhouse/store/traces/trace-row";
+import { isErased } from "@spanhouse/store/version";
 import { markTrace } from "../../src/assemble/marks.ts";
 import { collapse, summaryText } from "./protocol.ts";
-import { costAt, derive, type SentRecord, type StoredRow } from "./records.ts";
-import { hourKey, type Spend, type Store, sliceKey, spendOf } from "./store.ts";
+import { costAt, derive, erasedRow, type SentRecord, type StoredRow } from "./records.ts";
+import { hourKey, rowKey, type Spend, type Store, sliceKey, spendOf } from "./store.ts";
 
 /** The rows of the accepted records under the active price, as nobody has marked them. */
 export function freshRows(store: Store, accepted: readonly SentRecord[]): StoredRow[] {
-  return collapse(accepted.flatMap((record) => derive(record, store.activePrice)));
+  const rows = accepted.flatMap((record) => derive(record, store.activePrice));
+  const named = new Set(rows.filter((row) => store.erasureListed && row.userId !== "").map((row) => row.trace));
+  return collapse(rows).map((row) => (named.has(row.trace) ? erasedRow(row) : row));
 }
 
 /** The same where only the store knows what was accepted. */
@@ -28,6 +31,10 @@ export function violationsOf(store: Store, fresh: readonly StoredRow[]): string[
   const marked = [...traces].map(([trace, rows]) => ({ trace, rows: markTrace(rows).rows as StoredRow[] }));
   const all = marked.flatMap(({ rows }) => rows);
 
+  for (const row of store.erasureListed ? fresh : []) {
+    const stored = store.spans.get(rowKey(row));
+    expect(`erased bit of ${rowKey(row)}`, stored && String(isErased(stored.version)), String(isErased(row.version)));
+  }
   for (const [key, rows] of groupBy(all, sliceKey)) {
     const slice = store.sliceOf(key);
     expect(`slice ${key}`, slice && spendText(slice.value), spendText(spendOf(rows)));

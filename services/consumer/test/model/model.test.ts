@@ -36,6 +36,10 @@ describe("a control that must fail does", () => {
     "other writers asked for before the rows are acknowledged": { memory: "asked-before" },
     "a trace that was let go taken for a new one": { letGo: "new" },
     "a re-pricer that nobody notices": { repricer: "silent" },
+    "erased persons asked for once": { erasure: "asked-once" },
+    "a blanked row written over contents that are not blanked yet": { erasedBefore: "nothing" },
+    "an erased trace blanked row by row": { erasedTrace: "row-by-row" },
+    "erased traces that nobody remembers": { erasedTraces: "forgotten" },
   };
   const embeddedControls: Record<string, Partial<Rules>> = {
     "recovery from when the checkpoint was written": { rolledFrom: "checkpoint" },

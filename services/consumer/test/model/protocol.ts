@@ -1,8 +1,8 @@
 import { tombstoneRank } from "@spanhouse/store/rank";
-import { contentShift, isVoid } from "@spanhouse/store/version";
+import { contentShift, isErased, isVoid } from "@spanhouse/store/version";
 import { markTrace } from "../../src/assemble/marks.ts";
 import { summarise } from "../../src/assemble/summary.ts";
-import { derive, type SentRecord, type StoredRow } from "./records.ts";
+import { derive, erasedRow, type SentRecord, type StoredRow } from "./records.ts";
 import {
   hourKey,
   markBits,
@@ -58,10 +58,21 @@ export function* flush(connection: Connection, consumer: Consumer, batch: Batch)
   consumer.flushBegan = store.clock;
   for (;;) {
     const price = store.activePrice;
+    const listed = store.erasureListed;
     yield;
-    const rows = marked(store, consumer, collapse(batch.records.flatMap((record) => derive(record, price))));
+    const derived = batch.records.flatMap((record) => derive(record, price));
+    if (listed) yield connection.start(store.rememberErased(tracesNaming(derived)));
+    // Where traces are not remembered, only the spans of this batch tell.
+    const erased = new Set([...traces].filter((trace) => store.erasedTraces.has(trace)));
+    if (listed && store.rules.erasedTraces === "forgotten")
+      for (const trace of tracesNaming(derived)) erased.add(trace);
+    yield;
+    const blanked = collapse(derived).map((row) => (erased.has(row.trace) ? erasedRow(row) : row));
+    const rows = marked(store, consumer, blanked);
     const { writer } = consumer;
     yield connection.start(insertBuckets(store, rows, writer));
+    // A blanked row wins over any content: what is stored of those traces must be blanked before.
+    if (store.rules.erasedBefore === "stored-rows") yield connection.start(store.eraseRows(erased));
     const foreignBefore = new Set([...traces].filter((trace) => isForeign(store, trace, writer)));
     const inserted = connection.start(store.insertRows(rows)); // ①
     if (store.rules.readBack === "at-once") {
@@ -70,16 +81,19 @@ export function* flush(connection: Connection, consumer: Consumer, batch: Batch)
       break;
     }
     yield inserted;
-    if (store.activePrice === price || store.rules.price === "read-once") {
+    const known =
+      store.rules.erasure === "asked-once" ||
+      (store.erasureListed === listed && [...traces].every((t) => erased.has(t) || !store.erasedTraces.has(t)));
+    if (known && (store.activePrice === price || store.rules.price === "read-once")) {
       const read = new Set<string>();
       for (const trace of traces) {
         const foreign =
           store.rules.memory === "asked-before" ? foreignBefore.has(trace) : isForeign(store, trace, writer); // ②
         yield;
-        const known = consumer.live.get(trace) ?? (consumer.letGo.has(trace) ? undefined : []);
-        if ((foreign && store.rules.memory !== "any-known") || !known) read.add(trace);
+        const whole = consumer.live.get(trace) ?? (consumer.letGo.has(trace) ? undefined : []);
+        if ((foreign && store.rules.memory !== "any-known") || !whole) read.add(trace);
         else {
-          const all = collapse([...known, ...rows.filter((row) => row.trace === trace)]);
+          const all = collapse([...whole, ...rows.filter((row) => row.trace === trace)]);
           yield* touchRows(connection, consumer, trace, all, { known: [], before, remember: consumer });
         }
       }
@@ -138,10 +152,14 @@ function* touchRows(
   connection: Connection,
   memory: { dirty: Set<string> },
   trace: string,
-  rows: readonly StoredRow[],
+  found: readonly StoredRow[],
   options: Touch,
 ): Steps {
   const { store } = connection;
+  const mixed = found.some((row) => isErased(row.version)) && found.some((row) => !isErased(row.version));
+  const blanks = mixed && store.rules.erasedTrace === "whole";
+  if (blanks) yield connection.start(store.eraseRows(new Set([trace])));
+  const rows = blanks ? found.map(erasedRow) : found;
   const marked =
     store.rules.repricerMarks === "not" && options.insertMarks === false ? { rows, raised: [] } : markTrace(rows); // ③
   const raised = options.insertMarks === false ? [] : (marked.raised as StoredRow[]);
@@ -251,6 +269,26 @@ export function* reprice(connection: Connection): Steps {
   yield* touch(connection, recomputed, traces, { known: [], before: new Map(), insertMarks: false });
   yield* rollSlices(connection, recomputed.dirty);
   store.restampedPrice = price;
+}
+
+/** Erases the person: begun again whenever it is unfinished. */
+export function* erase(connection: Connection): Steps {
+  const { store } = connection;
+  store.erasureListed = true;
+  yield;
+  yield connection.start(store.rememberErased(tracesNaming([...store.spans.values()])));
+  const traces = new Set(store.erasedTraces);
+  const rows = [...store.spans.values()].filter((row) => traces.has(row.trace));
+  yield connection.start(insertBuckets(store, rows, "eraser"));
+  yield connection.start(store.eraseRows(traces));
+  const recomputed = { dirty: new Set<string>() };
+  yield* touch(connection, recomputed, traces, { known: [], before: new Map() });
+  yield* rollSlices(connection, recomputed.dirty);
+  store.erasureDone = true;
+}
+
+function tracesNaming(rows: readonly StoredRow[]): Set<string> {
+  return new Set(rows.filter((row) => row.userId !== "").map((row) => row.trace));
 }
 
 function insertBuckets(store: Store, rows: readonly StoredRow[], writer: string): Operation {

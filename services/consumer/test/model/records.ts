@@ -1,3 +1,4 @@
+import { erasedTraceRow } from "@spanhouse/store/erasure/erased-rows";
 import type { TraceRow } from "@spanhouse/store/traces/trace-row";
 import { packVersion } from "@spanhouse/store/version";
 import { rowOf } from "../assemble/rows.ts";
@@ -16,6 +17,8 @@ export interface SentSpan {
   readonly hasUsage: boolean;
   /** A dimension of slices. */
   readonly service: string;
+  /** It names the person who may be erased. */
+  readonly named: boolean;
 }
 
 /** What Kafka carries: spans of one trace. */
@@ -46,6 +49,7 @@ export function derive(record: SentRecord, price: number): StoredRow[] {
       family: sent.role === "tool" ? "none" : "generate",
       responseId: sent.responseId,
       service: sent.service,
+      userId: sent.named ? person : "",
       usageState: sent.hasUsage ? "exact" : "none",
       inputTokens: 1,
       outputTokens: sent.tokens,
@@ -65,6 +69,13 @@ export function derive(record: SentRecord, price: number): StoredRow[] {
   }));
 }
 
+const person = "ann";
+
+/** Of persons who were erased nothing is left but what their spans cost. */
+export function erasedRow(row: StoredRow): StoredRow {
+  return { ...(erasedTraceRow(row) as StoredRow), trace: row.trace };
+}
+
 export function costAt(tokens: number, price: number): bigint {
   return BigInt(tokens * (100 + price));
 }
@@ -77,6 +88,8 @@ export function costAt(tokens: number, price: number): bigint {
 export function randomRecords(random: Random): SentRecord[] {
   const records: SentRecord[] = [];
   for (const trace of ["a", "b", "c"].slice(0, random.between(1, 3))) {
+    // Of a trace one span at most says whose it is, in every content of it: one that was superseded is forgotten.
+    const naming = random.below(8);
     const names = ["1", "2", "3", "4"].slice(0, random.between(1, 4));
     const sent = names.flatMap((span, n) => {
       const fixed = {
@@ -95,6 +108,7 @@ export function randomRecords(random: Random): SentRecord[] {
         hash: random.below(6),
         hasUsage: fixed.role !== "tool" && random.chance(0.8),
         service: random.pick(["m", "n"]),
+        named: n === naming,
       }));
     });
     // One hash is one content.

@@ -35,6 +35,14 @@ export interface Rules {
   readonly letGo: "read" | "new";
   /** Whether the re-pricer writes itself down as a writer of the traces that it restamps. */
   readonly repricer: "announced" | "silent";
+  /** Whether a flush asks for erased persons and traces again when ① is acknowledged, and blanks what it had not known. */
+  readonly erasure: "asked-again" | "asked-once";
+  /** What of an erased trace is blanked before a flush writes blanked rows of it. */
+  readonly erasedBefore: "stored-rows" | "nothing";
+  /** Whether one blanked row blanks its trace. */
+  readonly erasedTrace: "whole" | "row-by-row";
+  /** Whether a blanked row's trace is remembered before it is written. */
+  readonly erasedTraces: "remembered" | "forgotten";
   /** What it does with their traces: all of ② to ④, or only dirty their slices. */
   readonly recovery: "assemble" | "dirty";
 }
@@ -56,5 +64,9 @@ export const protocol: Rules = {
   knownMarks: "together",
   letGo: "read",
   repricer: "announced",
+  erasure: "asked-again",
+  erasedBefore: "stored-rows",
+  erasedTrace: "whole",
+  erasedTraces: "remembered",
   recovery: "assemble",
 };

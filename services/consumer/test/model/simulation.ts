@@ -1,6 +1,7 @@
 import {
   type Connection,
   type Consumer,
+  erase,
   flush,
   foldHours,
   letGo,
@@ -22,7 +23,7 @@ export interface Process extends Consumer, Member {
 
 /** Work of a process under way; the re-pricer's has no owner. Dead: only what the server already has can still happen. */
 export interface Job {
-  readonly kind: "flush" | "roll" | "fold" | "reprice" | "recover";
+  readonly kind: "flush" | "roll" | "fold" | "reprice" | "erase" | "recover";
   readonly owner: Process | undefined;
   readonly steps: Steps;
   waitsFor: Operation | undefined;
@@ -113,6 +114,10 @@ export class Simulation {
     if (!this.busy("reprice", undefined)) this.#start("reprice", undefined, reprice);
   }
 
+  startErase(): void {
+    if (!this.busy("erase", undefined)) this.#start("erase", undefined, erase);
+  }
+
   startFold(process: Process): void {
     const keys = [...this.store.closedHours].flatMap((hour) => [`${hour} 0`, `${hour} 1`]);
     this.#start("fold", process, (connection) => foldHours(connection, new Set(keys)));
@@ -154,6 +159,9 @@ export class Simulation {
       if (!due || this.busy("roll", process)) continue;
       const make = () => this.#start("roll", process, (connection) => roll(connection, process, this.log.commit));
       moves.push({ by: process, make });
+    }
+    if (this.store.erasureListed && !this.store.erasureDone && !this.busy("erase", undefined)) {
+      moves.push({ by: "eraser", make: () => this.startErase() });
     }
     if (this.store.activePrice > this.store.restampedPrice) {
       if (!this.busy("reprice", undefined)) moves.push({ by: undefined, make: () => this.startReprice() });

@@ -1,8 +1,8 @@
 import { rankOf, rollCode } from "@spanhouse/store/rank";
 import { bearsUsage } from "@spanhouse/store/traces/trace-row";
-import { contentShift, isAggregate, isVoid, unpackVersion } from "@spanhouse/store/version";
+import { contentShift, isAggregate, isErased, isVoid, unpackVersion } from "@spanhouse/store/version";
 import type { Random } from "./random.ts";
-import { costAt, laneOf, minutesPerHour, type StoredRow } from "./records.ts";
+import { costAt, erasedRow, laneOf, minutesPerHour, type StoredRow } from "./records.ts";
 import type { Rules } from "./rules.ts";
 
 /** A statement on its way through the server: its steps happen one at a time, whether or not its client still lives. */
@@ -59,6 +59,10 @@ export class Store {
   /** Activation numbers: what flushes price with, and up to which everything was restamped. */
   activePrice = 1;
   restampedPrice = 1;
+  /** The list of erasures has the person, and which traces are to be blanked. */
+  erasureListed = false;
+  erasureDone = false;
+  readonly erasedTraces = new Set<string>();
   /** Hours that have ended by the store's clock, which never goes back. */
   readonly closedHours = new Set<number>();
   /** The server's clock, and when a statement that wrote a row began: what a restart of the embedded bus goes by. */
@@ -118,6 +122,22 @@ export class Store {
         return () => this.#land(risen);
       });
     return { name: "restamp", blocks: [], select };
+  }
+
+  rememberErased(traces: Iterable<string>): Operation {
+    const blocks = [...traces].map((trace) => () => {
+      if (this.rules.erasedTraces === "remembered") this.erasedTraces.add(trace);
+    });
+    return { name: "remember erased traces", blocks };
+  }
+
+  /** INSERT SELECT: ORs the bit onto the rows of those traces as they are then, whatever content they have. */
+  eraseRows(traces: ReadonlySet<string>): Operation {
+    const select = () =>
+      [...this.spans.values()]
+        .filter((row) => traces.has(row.trace) && !isErased(row.version))
+        .map((row) => () => this.#land(erasedRow(row)));
+    return traces.size === 0 ? { name: "erase rows", blocks: [] } : { name: "erase rows", blocks: [], select };
   }
 
   rowsBelow(price: number): StoredRow[] {

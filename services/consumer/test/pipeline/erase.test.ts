@@ -204,6 +204,20 @@ test("what comes late is blanked before it is stored, and counts by what it says
   expect(await differences()).toEqual([]);
 }, 120_000);
 
+test("a lesser content that is blanked when it comes loses to the greater one that was stored before", async () => {
+  await consume(request(span(1, 2, 1, chat(1000, 100))));
+  await run();
+  const { "gen_ai.usage.input_tokens": _, "gen_ai.usage.output_tokens": __, ...silent } = chat(0, 0);
+  // Only now is it known whose trace it is; the same call comes once more, without its usage.
+  await consume(request(span(1, 1, undefined, agent({ "user.id": person })), span(1, 2, 1, silent)));
+  expect(await store.clickhouse.query("SELECT spans, calls, cost FROM traces FINAL WHERE live")).toEqual([
+    { spans: 2, calls: 1, cost: "0.0035" },
+  ]);
+  await run();
+  expect(await differences()).toEqual([]);
+  expect(await store.clickhouse.query("SELECT cost FROM traces FINAL WHERE live")).toEqual([{ cost: "0.0035" }]);
+}, 120_000);
+
 test("feedback loses who gave it and its words, and keeps its figure", async () => {
   const score = (trace: number, id: number, user: string) =>
     span(trace, id, undefined, {}, 0n, {
