@@ -82,7 +82,6 @@ const onlyInFull = [
   "services/bus/test/kafka-security.test.ts",
   "services/consumer/test/bad-input/{huge-trace,many-days,mutated}.test.ts",
   "services/query/test/{large-trace,schemathesis}.test.ts",
-  "services/query/test/large-trace.test.ts",
   "sdk/typescript/test/newest-clients.test.ts",
 ];
 const without = full ? [] : onlyInFull.flatMap((pattern) => ["--exclude", pattern]);
