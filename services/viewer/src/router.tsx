@@ -55,6 +55,16 @@ const compare = createRoute({
   component: lazyRouteComponent(() => import("./compare/compare-page.tsx"), "ComparePage"),
 });
 
+const alerts = createRoute({
+  getParentRoute: () => root,
+  path: "/alerts",
+  validateSearch: (raw: Record<string, unknown>): { readonly episode?: string } => {
+    const episode = textOf(raw.episode);
+    return episode === undefined ? {} : { episode };
+  },
+  component: lazyRouteComponent(() => import("./alerts/alerts-page.tsx"), "AlertsPage"),
+});
+
 const settings = createRoute({
   getParentRoute: () => root,
   path: "/settings",
@@ -73,7 +83,7 @@ const login = createRoute({
 
 export function createViewerRouter() {
   return createRouter({
-    routeTree: root.addChildren([overview, traces, conversations, users, trace, compare, settings, login]),
+    routeTree: root.addChildren([overview, traces, conversations, users, trace, compare, alerts, settings, login]),
     parseSearch: parseQueryString,
     stringifySearch: queryString,
     defaultPreload: "intent",

@@ -2,7 +2,15 @@ import axe from "axe-core";
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { spanIdOf, traceIdOf } from "./support/otlp.ts";
-import { answeredFromDocuments, hostile, hostileTexts, refused, running, searchedTenTimes } from "./support/stories.ts";
+import {
+  answeredFromDocuments,
+  hostile,
+  hostileTexts,
+  refusalsAlert,
+  refused,
+  running,
+  searchedTenTimes,
+} from "./support/stories.ts";
 import { startViewer, type ViewerRun } from "./support/viewer-run.ts";
 
 let viewer: ViewerRun;
@@ -23,6 +31,7 @@ beforeAll(async () => {
     running("running", now - 20_000, "user-yuki"),
     hostile("hostile", now - 2 * minute),
   ]);
+  await viewer.fire(refusalsAlert("refusals", now - 4 * minute));
   // Until the rollups have caught up.
   await vi.waitFor(async () => expect(await viewer.ask("/v1/metrics?measures=calls")).toMatch(/"calls":[1-9]/), {
     timeout: 20_000,
@@ -259,6 +268,7 @@ const views: readonly (readonly [path: string, ready: string])[] = [
   [`/traces/${traceIdOf("refused")}?span=${spanIdOf("refused", "0.0")}`, ".ending-refused"],
   [`/traces/${searched}?diagnosis=open`, ".diagnosis-list"],
   [`/traces/${searched}/compare/${traceIdOf("refused")}`, ".compare-rows"],
+  ["/alerts?episode=refusals", ".episode.named"],
   ["/settings", ".settings"],
 ];
 
@@ -296,6 +306,20 @@ async function findings(page: Page): Promise<string[]> {
     nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`),
   );
 }
+
+test("a notification's address says why an alert fired, and leads to a trace that shows it", async () => {
+  const page = await viewer.page();
+  await page.goto(`${viewer.url}/alerts?episode=refusals`);
+  const named = page.locator(".episode.named");
+  await named.getByText("refuses a third of its calls").waitFor();
+  await named.getByText("response_model model-a").waitFor();
+  await named.getByRole("link", { name: "refused call" }).click();
+  await page.waitForURL(new RegExp(`/traces/${traceIdOf("refused")}`));
+  await page.keyboard.press("g");
+  await page.keyboard.press("a");
+  await page.waitForURL(/\/alerts$/);
+  await page.context().close();
+});
 
 test("an admin rotates a key, sets a price after trying it, keeps texts for a month, erases a person", async () => {
   const page = await viewer.adminPage();

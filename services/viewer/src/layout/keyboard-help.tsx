@@ -12,6 +12,7 @@ const sections: readonly (readonly [string, readonly (readonly [string, string])
       ["g t", "traces"],
       ["g c", "conversations"],
       ["g u", "users"],
+      ["g a", "alerts"],
     ],
   ],
   [

@@ -11,6 +11,7 @@ const places = [
   { to: "/traces", label: "Traces" },
   { to: "/conversations", label: "Conversations" },
   { to: "/users", label: "Users" },
+  { to: "/alerts", label: "Alerts" },
 ] as const;
 
 /** What stands around every page: the places, the project, the theme, the keys. */

@@ -9,5 +9,6 @@ export function useGoKeys(): void {
     "g t": () => void navigate({ to: "/traces" }),
     "g c": () => void navigate({ to: "/conversations" }),
     "g u": () => void navigate({ to: "/users" }),
+    "g a": () => void navigate({ to: "/alerts" }),
   });
 }

@@ -1,6 +1,7 @@
 import type { UseQueryResult } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { ProblemView } from "../layout/problem-view.tsx";
+import "./admin-list.css";
 
 interface AdminListProps<Data, Row> {
   readonly label: string;

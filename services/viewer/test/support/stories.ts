@@ -1,4 +1,5 @@
-import type { ToldSpan, ToldTrace } from "./otlp.ts";
+import type { AlertEvent } from "../../../store/src/alerts/alert-events.ts";
+import { type ToldSpan, type ToldTrace, traceIdOf } from "./otlp.ts";
 
 /** A model call with the exact bodies of its request and response, as the SDKs send them. */
 export function chat(told: {
@@ -380,6 +381,26 @@ export function hostile(key: string, start: number): ToldTrace {
       },
       error: all,
       below: [call, tool],
+    },
+  };
+}
+
+/** A model that began to refuse, as the alert service tells of it. */
+export function refusalsAlert(episode: string, firedAtMs: number): AlertEvent {
+  const at = Math.floor(firedAtMs / 1000);
+  const share = { share: 0.9, before: 0, now: 0.33 };
+  return {
+    ...{ project: "default", episode, event: "firing", firedAt: at, at, rule: "refusals", group: ["model-a"] },
+    receivers: [],
+    body: {
+      ...{ group: { response_model: "model-a" }, severity: "warning", signal: "refusal_rate", labels: {} },
+      ...{ summary: "model-a refuses a third of its calls", value: 0.33, expected: 0.1, settled: true },
+      evidence: {
+        traces: [{ trace_id: traceIdOf("refused"), name: "refused call", why: "refused" }],
+        series: [],
+        contributions: [{ dimension: "response_model", value: "model-a", ...share }],
+        kinds: [{ dimension: "refusal", value: "explicit", ...share }],
+      },
     },
   };
 }

@@ -1,9 +1,11 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { findChromium } from "../../../../infra/dev/chromium/find-chromium.mjs";
 import { type BuiltProcess, spanhouse } from "../../../standalone/test/built-process.ts";
+import { type AlertEvent, createAlertEvents } from "../../../store/src/alerts/alert-events.ts";
+import { createClickHouse } from "../../../store/src/clickhouse.ts";
 import { otlpRequest, type ToldTrace } from "./otlp.ts";
 
 /** The built product with a browser before it. */
@@ -14,6 +16,8 @@ export interface ViewerRun {
   /** The address that is printed for people. */
   readonly loginUrl: string;
   send(traces: readonly ToldTrace[]): Promise<void>;
+  /** As the alert service records that an alert fired. */
+  fire(event: AlertEvent): Promise<void>;
   /** The API's answer, as text. */
   ask(path: string): Promise<string>;
   /** A page that is logged in by a key of scope admin. */
@@ -91,6 +95,11 @@ function viewerRun({ server, browser, dataDir, loginUrl, gatewayUrl, apiKey }: P
         const said = await response.text();
         if (said !== "{}") throw new Error(`the gateway answered ${response.status} ${said}`);
       }
+    },
+    async fire(event) {
+      const store = createClickHouse(JSON.parse(readFileSync(join(dataDir, "running.json"), "utf8")).clickhouse);
+      await createAlertEvents(store).append([event]);
+      await store.close();
     },
     async ask(path) {
       const response = await fetch(url + path, { headers: { authorization: `Bearer ${apiKey}` } });
