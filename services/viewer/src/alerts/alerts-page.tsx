@@ -38,7 +38,7 @@ export function AlertsPage() {
       ) : episodes.length === 0 ? (
         <EmptyState title="Nothing has fired in 30 days">
           <p>Rules are written in YAML, or set by command:</p>
-          <pre>spanhouse alerts set NAME rule.yaml</pre>
+          <pre>spanhouse alerts set NAME --file rule.yaml --reason TEXT</pre>
         </EmptyState>
       ) : (
         <>
