@@ -7,7 +7,8 @@ export default defineConfig({
     include: ["*/test/**/*.test.ts", "{services,sdk}/*/test/**/*.test.ts"],
     globalSetup: ["services/store/test/global-setup.ts", "infra/kafka/vitest-global-setup.ts"],
     pool: "forks",
-    maxWorkers: 2,
+    // One more than two cores: many tests wait for brokers, sessions and servers.
+    maxWorkers: 3,
     testTimeout: 30_000,
     hookTimeout: 120_000,
   },
