@@ -92,10 +92,13 @@ test("several gateways count a trace once, refuse for good, and overshoot by one
     });
   }
   expect(refusedBy.size).toBe(3);
-  // All three were sent the same traces: as one set, the quota is met exactly.
-  expect(new Set(publisher.records.map(({ key }) => key)).size).toBe(60);
+  // All three were sent the same traces, and count one set. What another reported while it was fresh here counts twice
+  // until the next exchange: a few traces of the quota may be left.
+  const taken = new Set(publisher.records.map(({ key }) => key)).size;
+  expect(taken).toBeLessThanOrEqual(60);
+  expect(taken).toBeGreaterThan(30);
   await Promise.all(gateways.map((gateway) => gateway.close()));
-  expect((await usedBy("fleet", "2026-11-01"))?.traces).toBe(60);
+  expect((await usedBy("fleet", "2026-11-01"))?.traces).toBe(taken);
 });
 
 test("what the others let in before an exchange is all that comes beyond", async () => {
@@ -223,4 +226,16 @@ test("a quota never takes back a refusal, whatever is reported, read or forgotte
       },
     ),
   );
+});
+
+test("what was refused stays refused, though a trace counted twice for a while; a greater limit opens it", () => {
+  const quota = createTraceQuota();
+  expect([quota.admit("a", 3), quota.admit("b", 3)]).toEqual([true, true]);
+  // Another gateway has reported both before this one does.
+  quota.reported([], 2);
+  expect(quota.admit("c", 3)).toBe(false);
+  quota.reported(quota.unreported(), 2);
+  expect(quota.admit("c", 3)).toBe(false);
+  expect(quota.admit("a", 3)).toBe(true);
+  expect(quota.admit("c", 4)).toBe(true);
 });

@@ -15,13 +15,21 @@ const reportedAtOnce = 20_000;
 export function createTraceQuota(): TraceQuota {
   const remembered = new Set<string>();
   const fresh = new Set<string>();
-  /** Only rises, so that what was refused in a month stays refused. */
   let counted = 0;
+  /**
+   * The greatest limit that refused a trace; what was refused in a month stays refused. Without it a trace that another
+   * gateway reported while it was still fresh here, and so counted twice, would open what it had shut.
+   */
+  let reached = 0;
 
   return {
     admit(traceId, limit) {
       if (remembered.has(traceId)) return true;
-      if (counted + fresh.size >= limit) return false;
+      if (limit <= reached) return false;
+      if (counted + fresh.size >= limit) {
+        reached = limit;
+        return false;
+      }
       fresh.add(traceId);
       remembered.add(traceId);
       if (remembered.size > rememberedTraces) remembered.delete(remembered.values().next().value!);
