@@ -105,7 +105,8 @@ else {
 // depends on none of it runs on one Node; `--full` runs everything on both.
 const onBothNodes = [
   ...["schemas/test/", "sdk/typescript/test/", "services/bus/test/kafka-group", "services/gateway/test/"],
-  ...["services/store/test/", "services/standalone/test/demo/", "services/consumer/test/pipeline/pipeline"],
+  ...["services/store/test/server", "services/store/test/clickhouse", "services/store/test/row-binary"],
+  ...["services/standalone/test/demo/", "services/consumer/test/pipeline/pipeline"],
 ];
 
 if (process.platform === "linux" && process.arch === "x64") {
