@@ -1324,8 +1324,8 @@ export interface components {
             inputs: components["schemas"]["MessagePart"][];
             sources: {
                 /** @description the format that the input was read from; null: none */
-                input: ("openai_chat" | "openai_completions" | "openai_responses" | "anthropic_messages" | "gemini" | "bedrock" | "cohere" | "semconv" | "openinference" | "vercel" | "langchain" | "embeddings" | "rerank" | "documents" | "text") | null;
-                output: ("openai_chat" | "openai_completions" | "openai_responses" | "anthropic_messages" | "gemini" | "bedrock" | "cohere" | "semconv" | "openinference" | "vercel" | "langchain" | "embeddings" | "rerank" | "documents" | "text") | null;
+                input: ("openai_chat" | "openai_completions" | "openai_responses" | "anthropic_messages" | "gemini" | "bedrock" | "cohere" | "semconv" | "openinference" | "vercel" | "langchain" | "genkit" | "embeddings" | "rerank" | "documents" | "text") | null;
+                output: ("openai_chat" | "openai_completions" | "openai_responses" | "anthropic_messages" | "gemini" | "bedrock" | "cohere" | "semconv" | "openinference" | "vercel" | "langchain" | "genkit" | "embeddings" | "rerank" | "documents" | "text") | null;
             };
             unread: {
                 /** @enum {string} */
