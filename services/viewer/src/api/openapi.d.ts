@@ -2992,6 +2992,8 @@ export interface operations {
                             error_class: number[];
                             /** @description index into `strings` */
                             message: number[];
+                            /** @description index into `strings`: names with commas between; the empty text: none */
+                            flags: number[];
                         };
                         next_cursor: string | null;
                     };
