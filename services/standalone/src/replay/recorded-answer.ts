@@ -46,13 +46,17 @@ export function modelAnswer(call: RecordedSpan, attempt: number, delays: Delays)
     if (error !== undefined) return { kind: "failure", error };
     return { kind: "unrecorded", reason: `the answer of span ${call.span} was not kept` };
   }
-  const response = texts.response && withMedia(texts.response, attributes);
+  const { response } = texts;
   if (response === undefined) return { kind: "unrecorded", reason: `the answer of span ${call.span} was not kept` };
   if (attributes["spanhouse.response.truncated"] === true) {
     return { kind: "unrecorded", reason: `of the answer of span ${call.span} only the beginning was kept` };
   }
   const given = typeof status === "number" ? status : 200;
-  const { type, chunks } = bodyOf(response, call, delays);
+  const body = bodyOf(response, call, delays);
+  if (body === undefined) {
+    return { kind: "unrecorded", reason: `of a medium in the answer of span ${call.span} nothing was kept` };
+  }
+  const { type, chunks } = body;
   return {
     kind: "response",
     status: given,
@@ -67,10 +71,12 @@ interface AnswerBody {
   readonly chunks: readonly AnswerChunk[];
 }
 
-function bodyOf(response: string, call: RecordedSpan, delays: Delays): AnswerBody {
+function bodyOf(kept: string, call: RecordedSpan, delays: Delays): AnswerBody | undefined {
   const whole = delays === "none" ? 0 : call.durationUs / 1000;
-  const medium = mediumAsBody(response, call.attributes);
+  const medium = mediumAsBody(kept, call.attributes);
   if (medium) return { type: medium.mediaType, chunks: [{ base64: medium.base64, after_ms: whole }] };
+  const response = withMedia(kept, call.attributes);
+  if (/(?:^|")spanhouse:media:\w+(?:$|")/.test(response)) return undefined;
   if (call.attributes["gen_ai.provider.name"] === "aws.bedrock" && /^event: /.test(response)) {
     const frames = amazonFrames(response).map((frame) => ({ base64: frame.toString("base64") }));
     return { type: "application/vnd.amazon.eventstream", chunks: paced(frames, call, delays) };

@@ -1163,7 +1163,7 @@ export interface components {
         };
         Finding: {
             /** @enum {string} */
-            check: "unfilled_variable" | "system_dropped" | "context_truncated" | "documents_cut" | "prompt_growing" | "json_in_fence" | "response_format" | "tool_arguments" | "call_repeated" | "tool_error_ignored" | "tool_span_missing" | "output_not_received" | "refusal_ignored" | "finish_length" | "model_changed" | "retries_wasted" | "sequential_calls" | "cost_outlier" | "cache_missed";
+            check: "unfilled_variable" | "system_dropped" | "context_truncated" | "documents_cut" | "prompt_growing" | "json_in_fence" | "response_format" | "tool_arguments" | "call_repeated" | "tool_error_ignored" | "tool_span_missing" | "output_not_received" | "refusal_ignored" | "finish_length" | "model_changed" | "retries_wasted" | "sequential_calls" | "cost_outlier" | "cache_missed" | "slow_call";
             /** @enum {string} */
             severity: "error" | "warning" | "info";
             /** @description where it shows */
