@@ -3,12 +3,14 @@ import { erasedScore, erasedSpan, eraseRows } from "@spanhouse/store/erasure/era
 import { erasedAmong, rememberErasedTraces } from "@spanhouse/store/erasure/erased-traces";
 import type { ErasureList } from "@spanhouse/store/erasure/erasures";
 import { createErasureList } from "@spanhouse/store/erasure/erasures";
+import type { EncodedSpan } from "@spanhouse/store/spans/encoded-spans";
+import type { VersionedSpan } from "@spanhouse/store/spans/versioned-span";
 import { createTraceReader, type TraceKey } from "@spanhouse/store/traces/trace-reader";
 import type { Candidate, DerivedBatch } from "./derive-batch.ts";
 
 /** A batch of which nothing is left that is to be erased, as far as was known. */
 export interface ErasedBatch {
-  readonly batch: DerivedBatch;
+  readonly batch: DerivedBatch<EncodedSpan>;
   /**
    * Blanks what is stored of the same traces: a blanked row wins over one that is not, whatever either says, so that all
    * contents must be blanked before. To be acknowledged before rows of the batch are written, and after its buckets.
@@ -21,7 +23,13 @@ export interface ErasedBatch {
 export interface BatchEraser {
   current(): Promise<ErasureList>;
   /** Blanks the rows of every trace that names an erased person, here or in the store. */
-  erase(batch: DerivedBatch, list: ErasureList): Promise<ErasedBatch>;
+  erase(batch: DerivedBatch<EncodedSpan>, list: ErasureList, rows: Rows): Promise<ErasedBatch>;
+}
+
+/** Rows are encoded already when it is known whose they are. */
+export interface Rows {
+  derivedAgain(candidate: Candidate<EncodedSpan>): VersionedSpan;
+  encode(row: VersionedSpan): EncodedSpan;
 }
 
 /**
@@ -34,13 +42,14 @@ export function createBatchEraser(clickhouse: ClickHouse): BatchEraser {
 
   return {
     current,
-    async erase(batch, list) {
+    async erase(batch, list, rows) {
       await rememberErasedTraces(clickhouse, batch.named);
       const concerned = tracesOf(batch, list);
       const erased = new Set((await erasedAmong(clickhouse, concerned)).map(keyOf));
-      const blank = (candidate: Candidate): Candidate =>
-        erased.size > 0 && erased.has(keyOf(candidate.row.span))
-          ? { ...candidate, row: erasedSpan(candidate.row) }
+      const isErased = (trace: TraceKey) => erased.size > 0 && erased.has(keyOf(trace));
+      const blank = (candidate: Candidate<EncodedSpan>): Candidate<EncodedSpan> =>
+        isErased(candidate.span)
+          ? { ...candidate, span: rows.encode(erasedSpan(rows.derivedAgain(candidate))) }
           : candidate;
       const traces = concerned.filter((trace) => erased.has(keyOf(trace)));
       return {
@@ -48,7 +57,7 @@ export function createBatchEraser(clickhouse: ClickHouse): BatchEraser {
         batch: {
           ...batch,
           ended: batch.ended.map(blank),
-          open: batch.open.map(blank),
+          open: batch.open.map((row) => (isErased(row.span) ? erasedSpan(row) : row)),
           scores: batch.scores.map((score) =>
             erased.has(keyOf(score)) || list.erased(score.project, score.userId) ? erasedScore(score) : score,
           ),
@@ -64,13 +73,13 @@ export function createBatchEraser(clickhouse: ClickHouse): BatchEraser {
 }
 
 /** The traces of projects that have somebody erased. */
-function tracesOf({ ended, open, scores }: DerivedBatch, list: ErasureList): TraceKey[] {
+function tracesOf({ ended, open, scores }: DerivedBatch<EncodedSpan>, list: ErasureList): TraceKey[] {
   const traces = new Map<string, TraceKey>();
   const add = (trace: TraceKey) => {
     if (list.concerns(trace.project)) traces.set(keyOf(trace), trace);
   };
-  for (const { row } of ended) add(row.span);
-  for (const { row } of open) add(row.span);
+  for (const { span } of ended) add(span);
+  for (const { span } of open) add(span);
   for (const score of scores) add(score);
   return [...traces.values()];
 }

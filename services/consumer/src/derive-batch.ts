@@ -8,8 +8,9 @@ import type { ErasedTrace } from "@spanhouse/store/erasure/erased-traces";
 import type { ErasureList } from "@spanhouse/store/erasure/erasures";
 import type { Score } from "@spanhouse/store/scores";
 import type { ClosedInstance } from "@spanhouse/store/spans/deliveries";
-import type { VersionedSpan } from "@spanhouse/store/spans/span-rows";
-import { versionedSpan } from "@spanhouse/store/spans/span-rows";
+import type { VersionedSpan } from "@spanhouse/store/spans/versioned-span";
+import { versionedSpan } from "@spanhouse/store/spans/versioned-span";
+import type { TraceRow } from "@spanhouse/store/traces/trace-row";
 import { packVersion } from "@spanhouse/store/version";
 import { deadLetter } from "./dead-letter.ts";
 import { readClose } from "./derive/close.ts";
@@ -27,17 +28,24 @@ export interface Derivation {
   readonly price: number;
 }
 
-/** A span on its way to a row, with the record it came in should it fail. */
-export interface Candidate {
-  readonly row: VersionedSpan;
+/** What is kept of an ended span, at least. */
+export interface KeptSpan {
+  readonly project: string;
+  readonly traceId: string;
+  readonly row: Pick<TraceRow, "bucket" | "spanId" | "version">;
+}
+
+/** An ended span on its way to its rows, with the record it came in. */
+export interface Candidate<Span extends KeptSpan> {
+  readonly span: Span;
   readonly record: InboundRecord;
 }
 
-export interface DerivedBatch {
+export interface DerivedBatch<Span extends KeptSpan> {
   /** One per key of `spans`: of several in the batch the greatest version. */
-  readonly ended: readonly Candidate[];
+  readonly ended: readonly Candidate<Span>[];
   /** Announced and not ended. */
-  readonly open: readonly Candidate[];
+  readonly open: readonly VersionedSpan[];
   /** SDK instances that have said how many spans they sent. */
   readonly closed: readonly ClosedInstance[];
   readonly scores: readonly Score[];
@@ -46,19 +54,28 @@ export interface DerivedBatch {
   readonly named: readonly ErasedTrace[];
 }
 
-export interface DeriveOptions {
-  readonly derivation: Derivation;
-  /** The project of records that name none; empty: there is none. */
-  readonly topicProject: string;
+export interface DeriveOptions<Span extends KeptSpan> extends RowOptions {
+  /** Keeps what is needed of a row that is to be stored. A row of which it throws is set aside. */
+  readonly keep: (row: VersionedSpan) => Span;
   /** Unix seconds below which a project takes no span. */
   readonly frozenUntil: (project: string) => number;
   readonly erasures: Pick<ErasureList, "erased">;
 }
 
+/** How a span becomes a row. */
+export interface RowOptions {
+  readonly derivation: Derivation;
+  /** The project of records that name none; empty: there is none. */
+  readonly topicProject: string;
+}
+
 /** Everything of a batch that needs no I/O. Total: a record or span that cannot be taken becomes a letter. */
-export function deriveBatch(records: readonly InboundRecord[], options: DeriveOptions): DerivedBatch {
-  const ended = new NewestCandidates();
-  const open: Candidate[] = [];
+export function deriveBatch<Span extends KeptSpan>(
+  records: readonly InboundRecord[],
+  options: DeriveOptions<Span>,
+): DerivedBatch<Span> {
+  const ended = new NewestCandidates<Span>();
+  const open: VersionedSpan[] = [];
   const closed: ClosedInstance[] = [];
   const scores: Score[] = [];
   const letters: DeadLetter[] = [];
@@ -105,10 +122,12 @@ export function deriveBatch(records: readonly InboundRecord[], options: DeriveOp
       const userHash = options.erasures.erased(project, userId);
       if (userHash) named.set(`${userHash} ${traceId} ${project}`, { project, traceId, userHash });
       if (row.span.open) {
-        open.push({ row, record });
-      } else {
-        ended.add({ row, record });
+        open.push(row);
+        continue;
       }
+      const kept = resultOf(() => options.keep(row));
+      if (kept instanceof Error) failures.push(unstorable(project, span, kept, "write"));
+      else ended.add({ span: kept, record });
     }
     if (failures.length > 0) letters.push(...spanLetters(record, failures));
   }
@@ -126,12 +145,12 @@ function readSafely(record: InboundRecord, topicProject: string): RecordReading 
 }
 
 /** What no code should fail on: a defect of ours, whose bytes wait for its repair. */
-export function unstorable(project: string, span: DecodedSpan, error: Error, stage: "derive" | "write"): SpanFailure {
+function unstorable(project: string, span: DecodedSpan, error: Error, stage: "derive" | "write"): SpanFailure {
   return { project, span, code: "SPAN_UNSTORABLE", message: `span ${span.spanId}: ${error.message}`, stage };
 }
 
 function deriveRow(decoded: DecodedSpan, project: string, { derive, code, price }: Derivation): VersionedSpan | Error {
-  try {
+  return resultOf(() => {
     const span = derive(decoded, project);
     const version = packVersion({
       erased: false,
@@ -144,7 +163,25 @@ function deriveRow(decoded: DecodedSpan, project: string, { derive, code, price 
       price,
     });
     return versionedSpan(decoded, span, version);
+  });
+}
+
+function resultOf<T>(make: () => T): T | Error {
+  try {
+    return make();
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error));
   }
+}
+
+/** The row of a span that was kept, derived once more from its record. */
+export function derivedAgain({ span, record }: Candidate<KeptSpan>, options: RowOptions): VersionedSpan {
+  const reading = readRecord(record, options.topicProject);
+  const { traceId, row } = span;
+  for (const decoded of reading.kind === "traces" ? reading.traces.spans : []) {
+    if (decoded.spanId !== row.spanId || decoded.traceId !== traceId) continue;
+    const again = deriveRow(decoded, span.project, options.derivation);
+    if (!(again instanceof Error) && again.version === row.version && again.bucket === row.bucket) return again;
+  }
+  throw new Error(`span ${row.spanId} is not in the record that it came in`);
 }

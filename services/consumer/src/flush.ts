@@ -6,20 +6,17 @@ import type { FreezeLine } from "@spanhouse/store/projects";
 import { writeScores } from "@spanhouse/store/scores";
 import type { SliceKey } from "@spanhouse/store/slices/slices";
 import { writeDeliveries } from "@spanhouse/store/spans/deliveries";
+import { type EncodedSpan, EncodedSpans } from "@spanhouse/store/spans/encoded-spans";
 import { writeOpenSpans } from "@spanhouse/store/spans/open-spans";
-import type { VersionedSpan } from "@spanhouse/store/spans/span-rows";
-import type { RefusedSpan, SpanWriter, TraceBucket } from "@spanhouse/store/spans/span-writer";
-import { traceRowOf } from "@spanhouse/store/traces/row-of-span";
+import type { SpanWriter, TraceBucket } from "@spanhouse/store/spans/span-writer";
 import type { TraceRow } from "@spanhouse/store/traces/trace-row";
 import type { BatchEraser, ErasedBatch } from "./batch-eraser.ts";
 import { buryAll } from "./bury.ts";
 import type { CurrentDerivation } from "./derivation.ts";
 import type { Candidate, Derivation, DerivedBatch } from "./derive-batch.ts";
-import { deriveBatch, unstorable } from "./derive-batch.ts";
+import { deriveBatch, derivedAgain } from "./derive-batch.ts";
 import { withKnownMarks } from "./known-marks.ts";
 import type { LiveTraces } from "./live-traces.ts";
-import type { SpanFailure } from "./span-letters.ts";
-import { spanLetters } from "./span-letters.ts";
 import type { TraceAssembly, WrittenRows } from "./trace-assembly.ts";
 
 export interface FlushReport {
@@ -57,16 +54,9 @@ export interface FlushDependencies {
   readonly signal: AbortSignal;
 }
 
-interface Written {
-  /** In the store, acknowledged; as they were written. */
-  readonly written: readonly VersionedSpan[];
-  /** Of those that no row can hold. */
-  readonly refused: readonly DeadLetter[];
-}
-
-/** A batch, and by what it was derived. */
+/** A batch, by what it was derived, and its rows. */
 interface Derived {
-  readonly batch: DerivedBatch;
+  readonly batch: DerivedBatch<EncodedSpan>;
   readonly derivation: Derivation;
   readonly erasures: ErasureList;
 }
@@ -89,28 +79,30 @@ export function createFlush(dependencies: FlushDependencies): Flush {
     signal,
   } = dependencies;
 
-  async function write({ batch: { ended }, blankStored }: ErasedBatch): Promise<Written> {
+  /** The memory of rows of batches that are stored. */
+  const spare: EncodedSpans[] = [];
+
+  async function write({ batch: { ended }, blankStored }: ErasedBatch, encoded: EncodedSpans): Promise<EncodedSpan[]> {
     await writer.writeBuckets(bucketsOf(ended), live.writer);
     await blankStored();
-    const { written, refused } = await writer.writeSpans(
-      ended.map(({ row }) => row),
-      (rows) => withKnownMarks(rows, live),
+    return writer.writeSpans(
+      encoded,
+      ended.map(({ span }) => span),
+      (spans) => withKnownMarks(spans, live),
     );
-    return { written, refused: refused.length === 0 ? [] : lettersOf(ended, refused) };
   }
 
-  async function writeRest({ open, closed, scores }: DerivedBatch): Promise<void> {
-    await writeOpenSpans(
-      clickhouse,
-      open.map(({ row }) => row),
-    );
+  async function writeRest({ open, closed, scores }: DerivedBatch<EncodedSpan>): Promise<void> {
+    await writeOpenSpans(clickhouse, open);
     await writeDeliveries(clickhouse, closed);
     await writeScores(clickhouse, scores);
   }
 
-  async function derived(records: readonly InboundRecord[]): Promise<Derived> {
+  async function derived(records: readonly InboundRecord[], encoded: EncodedSpans): Promise<Derived> {
     const [frozenUntil, derivation, erasures] = [await freezeLine(), await currentDerivation(), await eraser.current()];
-    const batch = deriveBatch(records, { derivation, topicProject, frozenUntil, erasures });
+    encoded.reset();
+    const keep = encoded.add.bind(encoded);
+    const batch = deriveBatch(records, { derivation, topicProject, frozenUntil, erasures, keep });
     return { batch, derivation, erasures };
   }
 
@@ -118,49 +110,40 @@ export function createFlush(dependencies: FlushDependencies): Flush {
    * Written by what is in force when everything is acknowledged: prices that changed meanwhile may have been restamped,
    * and persons erased, before these rows were there, so that the batch is derived anew.
    */
-  async function writeDerived(records: readonly InboundRecord[], first: Derived): Promise<DerivedBatch & Written> {
-    for (let last = first; ; last = await derived(records)) {
-      const erased = await eraser.erase(last.batch, last.erasures);
+  async function writeDerived(records: readonly InboundRecord[], first: Derived, encoded: EncodedSpans) {
+    for (let last = first; ; last = await derived(records, encoded)) {
+      const { derivation, erasures } = last;
+      const erased = await eraser.erase(last.batch, erasures, {
+        derivedAgain: (candidate) => derivedAgain(candidate, { derivation, topicProject }),
+        encode: (row) => encoded.add(row),
+      });
       const { batch, isStillAll } = erased;
-      const outcome = await write(erased);
+      const written = await write(erased, encoded);
       await writeRest(batch);
       const now = await currentDerivation();
-      const same = now.price === last.derivation.price && now.code === last.derivation.code;
-      if ((await isStillAll()) && same) return { ...batch, ...outcome };
+      const same = now.price === derivation.price && now.code === derivation.code;
+      if ((await isStillAll()) && same) return { ...batch, written };
     }
   }
 
   return async function flush({ records }) {
-    const first = await derived(records);
+    const encoded = spare.pop() ?? new EncodedSpans();
+    const first = await derived(records, encoded);
     return async function store() {
-      const { ended, written, open, closed, letters, refused } = await writeDerived(records, first);
-      const all = [...letters, ...refused];
-      await buryAll(deadLetters, all, signal);
+      const { ended, written, open, closed, letters } = await writeDerived(records, first, encoded);
+      spare.push(encoded);
+      await buryAll(deadLetters, letters, signal);
       const { slices, rowsRead } = await assembly.ofWritten(byTrace(written), live);
-      return { spans: ended.length, open: open.length, closed: closed.length, letters: all, slices, rowsRead };
+      return { spans: ended.length, open: open.length, closed: closed.length, letters, slices, rowsRead };
     };
   };
 }
 
-function lettersOf(ended: readonly Candidate[], refused: readonly RefusedSpan[]): DeadLetter[] {
-  const records = new Map(ended.map(({ row, record }) => [row, record]));
-  const failures = new Map<InboundRecord, SpanFailure[]>();
-  for (const { row, error } of refused) {
-    const record = records.get(row)!;
-    const own = failures.get(record);
-    const failure = unstorable(row.span.project, row.decoded, error, "write");
-    if (own) own.push(failure);
-    else failures.set(record, [failure]);
-  }
-  return [...failures].flatMap(([record, own]) => spanLetters(record, own));
-}
-
 /** Spans of a trace mostly follow each other: then its key need not be spelt. */
-function byTrace(written: readonly VersionedSpan[]): WrittenRows[] {
+function byTrace(written: readonly EncodedSpan[]): WrittenRows[] {
   const traces = new Map<string, WrittenRows & { rows: TraceRow[] }>();
   let last: (WrittenRows & { rows: TraceRow[] }) | undefined;
-  for (const row of written) {
-    const { traceId, project } = row.span;
+  for (const { project, traceId, row } of written) {
     if (last?.traceId !== traceId || last.project !== project) {
       const key = `${traceId} ${project}`;
       last = traces.get(key);
@@ -169,17 +152,17 @@ function byTrace(written: readonly VersionedSpan[]): WrittenRows[] {
         traces.set(key, last);
       }
     }
-    last.rows.push(traceRowOf(row));
+    last.rows.push(row);
   }
   return [...traces.values()];
 }
 
-function bucketsOf(ended: readonly Candidate[]): TraceBucket[] {
+function bucketsOf(ended: readonly Candidate<EncodedSpan>[]): TraceBucket[] {
   const buckets = new Map<string, TraceBucket>();
   let last: TraceBucket | undefined;
-  for (const { row } of ended) {
-    const { bucket } = row;
-    const { project, traceId } = row.span;
+  for (const { span } of ended) {
+    const { project, traceId } = span;
+    const { bucket } = span.row;
     if (last?.traceId === traceId && last.bucket === bucket && last.project === project) continue;
     last = { project, traceId, bucket };
     buckets.set(`${bucket} ${traceId} ${project}`, last);

@@ -1,5 +1,4 @@
-import type { VersionedSpan } from "@spanhouse/store/spans/span-rows";
-import { traceRowOf } from "@spanhouse/store/traces/row-of-span";
+import type { EncodedSpan } from "@spanhouse/store/spans/encoded-spans";
 import type { TraceRow } from "@spanhouse/store/traces/trace-row";
 import { contentShift } from "@spanhouse/store/version";
 import { markTrace } from "./assemble/marks.ts";
@@ -11,28 +10,37 @@ import { joined } from "./trace-assembly.ts";
  * their traces that are in memory: what is marked here need not be read and inserted again. More rows only mean more
  * marks, so that none is wrong, whoever else has written of the trace.
  */
-export function withKnownMarks(
-  rows: readonly VersionedSpan[],
+export function withKnownMarks<Span extends EncodedSpan>(
+  spans: readonly Span[],
   live: Pick<LiveTraces, "find">,
-): readonly VersionedSpan[] {
-  const traces = new Map<string, { readonly first: VersionedSpan; readonly rows: TraceRow[] }>();
-  for (const row of rows) {
-    const key = `${row.span.traceId} ${row.span.project}`;
-    const known = traces.get(key);
-    if (known) known.rows.push(traceRowOf(row));
-    else traces.set(key, { first: row, rows: [traceRowOf(row)] });
+): readonly Span[] {
+  const traces = new Map<string, { readonly first: Span; readonly rows: TraceRow[] }>();
+  let last: { readonly first: Span; readonly rows: TraceRow[] } | undefined;
+  for (const span of spans) {
+    // Spans of a trace mostly follow each other: then its key need not be spelt.
+    if (last?.first.traceId !== span.traceId || last.first.project !== span.project) {
+      const key = `${span.traceId} ${span.project}`;
+      last = traces.get(key);
+      if (!last) {
+        last = { first: span, rows: [] };
+        traces.set(key, last);
+      }
+    }
+    last.rows.push(span.row);
   }
   const raised = new Map<string, bigint>();
   for (const [key, { first, rows: own }] of traces) {
-    const known = live.find(first.span);
+    const known = live.find(first);
     if (own.length === 1 && known.kind !== "live") continue;
     const all = known.kind === "live" ? joined(known.trace.rows, own) : own;
     for (const { bucket, spanId, version } of markTrace(all).raised) raised.set(`${bucket} ${spanId} ${key}`, version);
   }
-  if (raised.size === 0) return rows;
-  return rows.map((row) => {
-    const version = raised.get(`${row.bucket} ${row.span.spanId} ${row.span.traceId} ${row.span.project}`);
+  if (raised.size === 0) return spans;
+  return spans.map((span) => {
+    const { row, traceId, project } = span;
+    const version = raised.get(`${row.bucket} ${row.spanId} ${traceId} ${project}`);
     // Of two contents of a row the greater one stands in the table, and was marked.
-    return version === undefined || version >> contentShift !== row.version >> contentShift ? row : { ...row, version };
+    if (version === undefined || version >> contentShift !== row.version >> contentShift) return span;
+    return { ...span, row: { ...row, version } };
   });
 }

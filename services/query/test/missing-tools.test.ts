@@ -1,8 +1,9 @@
 import { bucketOf } from "@spanhouse/schemas/bucket";
 import { decodeTraces } from "@spanhouse/schemas/otlp/decode";
 import { encodeTraces } from "@spanhouse/schemas/otlp/encode";
-import { versionedSpan } from "@spanhouse/store/spans/span-rows";
+import { EncodedSpans } from "@spanhouse/store/spans/encoded-spans";
 import { createSpanWriter } from "@spanhouse/store/spans/span-writer";
+import { versionedSpan } from "@spanhouse/store/spans/versioned-span";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createDeriver } from "../../consumer/src/derive/derive-span.ts";
 import { createGenaiPrices } from "../../consumer/src/derive/price/genai-prices.ts";
@@ -77,10 +78,9 @@ beforeAll(async () => {
   if (decoded.kind === "failed") throw new Error(decoded.message);
   const writer = createSpanWriter(api.clickhouse);
   await writer.writeBuckets([{ project: "p", traceId, bucket: bucketOf(base) }], 1n);
-  await writer.writeSpans(
-    decoded.traces.spans.map((span) => versionedSpan(span, derive(span, "p"), 1n)),
-    (rows) => rows,
-  );
+  const encoded = new EncodedSpans();
+  const rows = decoded.traces.spans.map((span) => encoded.add(versionedSpan(span, derive(span, "p"), 1n)));
+  await writer.writeSpans(encoded, rows, (unmarked) => unmarked);
   await storeSummaries(api.clickhouse);
 });
 

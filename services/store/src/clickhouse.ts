@@ -23,6 +23,11 @@ export interface CallOptions {
   readonly settings?: ClickHouseSettings;
 }
 
+export interface InsertOptions extends CallOptions {
+  /** What the bytes are; RowBinary where it is not said. */
+  readonly format?: "RowBinary" | "Native";
+}
+
 /**
  * ClickHouse over HTTP, bound to one database. Parameters stand in the SQL as `{name: Type}`.
  * Calls reject with the client's errors: `isRetryable` and `isTooExpensive` of clickhouse-error.ts tell them apart.
@@ -34,14 +39,14 @@ export interface ClickHouse {
   /** Rows as arrays, in the order of the SELECT: less to send and to parse. */
   queryRows<T extends readonly unknown[]>(sql: string, params?: QueryParams, options?: CallOptions): Promise<T[]>;
   /**
-   * RowBinary rows into a table, as one block: of each partition either all rows or none are in it. Resolves when they
-   * are acknowledged; after a rejection they may or may not be in the table. The bytes must not change meanwhile.
+   * Rows into a table, as one block: of each partition either all rows or none are in it. Resolves when they are
+   * acknowledged; after a rejection they may or may not be in the table. The bytes must not change meanwhile.
    */
   insert(
     table: string,
     columns: readonly string[],
     body: Uint8Array | readonly Uint8Array[],
-    options?: CallOptions,
+    options?: InsertOptions,
   ): Promise<void>;
   command(sql: string, params?: QueryParams, settings?: ClickHouseSettings, signal?: AbortSignal): Promise<void>;
   createDatabase(): Promise<void>;
@@ -109,13 +114,13 @@ export function createClickHouse(options: ClickHouseOptions): ClickHouse {
     database,
     query: (sql, params, call) => read("JSONEachRow", sql, { params, ...call }),
     queryRows: (sql, params, call) => read("JSONCompactEachRow", sql, { params, ...call }),
-    async insert(table, columns, body, call) {
+    async insert(table, columns, body, { format = "RowBinary", ...call } = {}) {
       const chunks = body instanceof Uint8Array ? [body] : body;
       if (chunks.every((chunk) => chunk.length === 0)) return;
       const { stream } = await client.exec({
-        query: `INSERT INTO ${quoted(table)} (${columns.map(quoted).join(", ")}) FORMAT RowBinary`,
+        query: `INSERT INTO ${quoted(table)} (${columns.map(quoted).join(", ")}) FORMAT ${format}`,
         values: Readable.from(chunks, { objectMode: false }),
-        ...requestOf({ ...call }, insertSettings),
+        ...requestOf(call, insertSettings),
       });
       for await (const _ of stream);
     },

@@ -18,9 +18,9 @@ export interface RetryOptions {
 export function retrying(clickhouse: ClickHouse, options: RetryOptions = {}): ClickHouse {
   const { signal } = options;
   const again = <T>(call: () => Promise<T>) => repeat(call, options);
-  const joined = (call: CallOptions = {}): CallOptions => {
-    const either = joinedSignal(call.signal, signal);
-    return either === undefined ? call : { ...call, signal: either };
+  const joined = <Options extends CallOptions>(call: Options | undefined): Options | CallOptions => {
+    const either = joinedSignal(call?.signal, signal);
+    return either === undefined ? (call ?? {}) : { ...call, signal: either };
   };
   return {
     ...clickhouse,

@@ -37,6 +37,11 @@ export class RowBinaryWriter {
     return this.#length;
   }
 
+  /** Bytes that fit without more memory. */
+  get capacity(): number {
+    return this.#buffer.length;
+  }
+
   /** What was written, not copied. */
   bytes(): Uint8Array {
     return this.#buffer.subarray(0, this.#length);

@@ -1,7 +1,7 @@
 import type { ScoreKind } from "@spanhouse/schemas/api/scores";
 import type { ClickHouse } from "./clickhouse.ts";
 import { RowBinaryWriter } from "./row-binary.ts";
-import { storableTime } from "./spans/span-rows.ts";
+import { storableTime } from "./spans/versioned-span.ts";
 
 /** Feedback or an evaluation on a trace or one of its spans. */
 export interface Score {

@@ -1,7 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { BrowserContextOptions, Page } from "playwright-core";
-import { startProviderSimulator } from "../../../sdk/conformance/src/provider-simulator.ts";
 import { spanIdOf, traceIdOf } from "./support/otlp.ts";
 import { answeredFromDocuments, refused, searchedTenTimes } from "./support/stories.ts";
 import { startViewer } from "./support/viewer-run.ts";
@@ -29,8 +28,7 @@ function day(now: number) {
   }).flat();
 }
 
-const endpoint = await startProviderSimulator();
-const viewer = await startViewer({ SPANHOUSE_REPLAY_MODEL_URL: `${endpoint.url}/v1` });
+const viewer = await startViewer();
 try {
   const now = Date.now();
   await viewer.send([...day(now), searchedTenTimes("shown", now - 2 * minute, "user-bram")]);
@@ -50,7 +48,6 @@ try {
     ["bytes", `/traces/${shown}?span=${plan}&tab=bytes`, ".code"],
     ["attributes", `/traces/${shown}?span=${retried}&tab=attributes`, ".attributes"],
     ["difference", `/traces/${shown}?span=${retried}&tab=difference&with=${other}`, ".difference-facts"],
-    ["again", `/traces/${shown}?span=${plan}&tab=again`, ".again-form"],
     ["diagnosis", `/traces/${shown}?diagnosis=open`, ".diagnosis-list"],
     ["compare", `/traces/${shown}/compare/${other}`, ".compare-rows"],
     ["settings", "/settings", ".settings"],
@@ -61,20 +58,18 @@ try {
       if (names && !names.includes(name)) continue;
       await page.goto(viewer.url + path);
       await page.locator(ready).first().waitFor();
-      if (name === "again") await askAgain(page);
       await settle(page);
       await page.screenshot({ path: `${folder}${name}${suffix}.png` });
     }
     await page.context().close();
   };
   await take("", { colorScheme: "light" });
-  await take("-dark", { colorScheme: "dark" }, ["overview", "traces", "span", "again"]);
+  await take("-dark", { colorScheme: "dark" }, ["overview", "traces", "span"]);
   await take("-narrow", { colorScheme: "light", viewport: { width: 360, height: 740 } }, [
     "overview",
     "traces",
     "trace",
     "span",
-    "again",
   ]);
   const login = await viewer.page({
     storageState: { cookies: [], origins: [] },
@@ -83,14 +78,7 @@ try {
   await login.goto(`${viewer.url}/login`);
   await login.screenshot({ path: `${folder}login.png` });
 } finally {
-  await Promise.all([viewer.stop(), endpoint.stop()]);
-}
-
-async function askAgain(page: Page): Promise<void> {
-  const [answer] = await page.getByRole("textbox", { name: /^user/ }).all();
-  await answer!.fill("What does the customer need first? [[say Say which order it is, then look at its payments.]]");
-  await page.getByRole("button", { name: "Ask", exact: true }).click();
-  await page.getByRole("region", { name: "New answer" }).waitFor();
+  await viewer.stop();
 }
 
 async function settle(page: Page): Promise<void> {

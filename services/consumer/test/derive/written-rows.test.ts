@@ -1,7 +1,8 @@
 import { decodeTraces } from "@spanhouse/schemas/otlp/decode";
 import { encodeTraces } from "@spanhouse/schemas/otlp/encode";
 import { RowBinaryWriter } from "@spanhouse/store/row-binary";
-import { type VersionedSpan, versionedSpan, writePayloadRow } from "@spanhouse/store/spans/span-rows";
+import { writePayloadRow } from "@spanhouse/store/spans/payload-rows";
+import { type VersionedSpan, versionedSpan } from "@spanhouse/store/spans/versioned-span";
 import { expect, test } from "vitest";
 import { createDeriver } from "../../src/derive/derive-span.ts";
 import { createGenaiPrices } from "../../src/derive/price/genai-prices.ts";

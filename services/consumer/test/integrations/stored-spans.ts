@@ -1,7 +1,8 @@
 import type { Recording } from "@spanhouse/conformance/integrations/recordings";
 import type { StoredSpan } from "@spanhouse/conformance/integrations/verdict";
 import { sliceLength } from "@spanhouse/schemas/slice";
-import type { VersionedSpan } from "@spanhouse/store/spans/span-rows";
+import type { VersionedSpan } from "@spanhouse/store/spans/versioned-span";
+import { traceRowOf } from "@spanhouse/store/traces/row-of-span";
 import type { TraceRow } from "@spanhouse/store/traces/trace-row";
 import { isAggregate } from "@spanhouse/store/version";
 import { markTrace } from "../../src/assemble/marks.ts";
@@ -24,36 +25,23 @@ export function storedSpans({ otlp }: Pick<Recording, "otlp">, derive: DeriveSpa
     topicProject: "shop",
     frozenUntil: () => 0,
     erasures: { erased: () => undefined },
+    keep: keptWhole,
   });
   if (batch.letters.length > 0) throw new Error(`not taken: ${JSON.stringify(batch.letters[0]?.headers)}`);
   const traces = new Map<string, VersionedSpan[]>();
-  for (const { row } of batch.ended) {
-    const { traceId } = row.span;
-    traces.set(traceId, [...(traces.get(traceId) ?? []), row]);
+  for (const { span } of batch.ended) {
+    const { traceId, whole } = span;
+    traces.set(traceId, [...(traces.get(traceId) ?? []), whole]);
   }
   return [...traces.values()].flatMap((rows) => {
     const bySpanId = new Map(rows.map((row) => [row.span.spanId, row]));
-    return markTrace(rows.map(traceRow)).rows.map((marked) => stored(bySpanId.get(marked.spanId)!, marked));
+    return markTrace(rows.map(traceRowOf)).rows.map((marked) => stored(bySpanId.get(marked.spanId)!, marked));
   });
 }
 
-function traceRow({ span, bucket, version }: VersionedSpan): TraceRow {
-  const { usage, price } = span;
-  return {
-    ...span,
-    bucket,
-    version,
-    inputTokens: usage.inputTokens,
-    cacheReadTokens: usage.cacheReadTokens,
-    cacheWriteTokens: usage.cacheWriteTokens,
-    outputTokens: usage.outputTokens,
-    reasoningTokens: usage.reasoningTokens,
-    cost: price.cost,
-    estimatedCost: price.estimatedCost,
-    cacheSavings: price.cacheSavings,
-    priceState: price.state,
-    isRetry: span.attempt > 1,
-  };
+/** For `deriveBatch`: all of an ended span. */
+export function keptWhole(whole: VersionedSpan) {
+  return { project: whole.span.project, traceId: whole.span.traceId, row: traceRowOf(whole), whole };
 }
 
 function stored({ span }: VersionedSpan, { version }: TraceRow): StoredSpan {

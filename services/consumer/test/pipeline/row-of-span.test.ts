@@ -2,8 +2,9 @@ import { readFileSync } from "node:fs";
 import { decodeTraces } from "@spanhouse/schemas/otlp/decode";
 import type { DecodedSpan } from "@spanhouse/schemas/otlp/decoded";
 import { encodeTraces } from "@spanhouse/schemas/otlp/encode";
-import { versionedSpan } from "@spanhouse/store/spans/span-rows";
+import { EncodedSpans } from "@spanhouse/store/spans/encoded-spans";
 import { createSpanWriter } from "@spanhouse/store/spans/span-writer";
+import { versionedSpan } from "@spanhouse/store/spans/versioned-span";
 import { traceRowOf } from "@spanhouse/store/traces/row-of-span";
 import { createTraceReader } from "@spanhouse/store/traces/trace-reader";
 import { packVersion } from "@spanhouse/store/version";
@@ -46,7 +47,9 @@ test("a span that was written is, read back, the row that memory holds of it", a
     rows.map(({ span, bucket }) => ({ project: "p", traceId: span.traceId, bucket })),
     1n,
   );
-  expect((await writer.writeSpans(rows, (unmarked) => unmarked)).refused).toEqual([]);
+  const encoded = new EncodedSpans();
+  const spans = rows.map((row) => encoded.add(row));
+  await writer.writeSpans(encoded, spans, (unmarked) => unmarked);
   const keys = rows.map(({ span }) => ({ project: "p", traceId: span.traceId }));
   const read = await createTraceReader(clickhouse).read(keys);
   await drop();

@@ -1,6 +1,6 @@
 import { rangeCondition } from "@spanhouse/store/slices/slice-check";
 import { sliceKindNames } from "@spanhouse/store/slices/slices";
-import { spanColumns } from "@spanhouse/store/spans/span-rows";
+import { spanColumns } from "@spanhouse/store/spans/span-columns";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { TestClickHouse } from "../../../store/test/test-clickhouse.ts";
 import { testClickHouse } from "../../../store/test/test-clickhouse.ts";

@@ -3,7 +3,6 @@ import { traceParamsSchema } from "@spanhouse/schemas/api/traces";
 import { SpanhouseError } from "@spanhouse/schemas/errors";
 import { encodeJson } from "@spanhouse/schemas/otlp/json";
 import { readSpans } from "@spanhouse/store/readers/span";
-import { findTrace } from "@spanhouse/store/readers/trace-place";
 import { readSpanPlaces } from "@spanhouse/store/readers/trace-spans";
 import { z } from "zod";
 import { otlpSpan } from "../otlp-span.ts";
@@ -33,8 +32,7 @@ export function routeTraceExport(app: ZodFastify, { grantAccess }: RouteParts): 
     async handler(request, reply) {
       const { reader, nextReader } = await grantAccess(request, reply);
       const { trace_id } = request.params;
-      const place = await findTrace(reader, trace_id);
-      const places = place ? (await readSpanPlaces(reader, place)).places : [];
+      const { places } = await readSpanPlaces(reader, trace_id);
       if (places.length === 0) {
         throw new SpanhouseError("NOT_FOUND", `The project has no trace ${trace_id} with a span that has ended.`);
       }

@@ -26,9 +26,7 @@ SPANHOUSE_QUOTA_TRACES_PER_MONTH, SPANHOUSE_LIMIT_SPANS_PER_SECOND, SPANHOUSE_LI
 may send (spanhouse limits); unset: whatever they like.
 SPANHOUSE_ALERTS_FILE (who is told of alerts, and rules, YAML), SPANHOUSE_ALERTS_VIEWER_URL (where people open the viewer),
 SPANHOUSE_OWNERSHIP_FILE (rules that say who pays, YAML), SPANHOUSE_ESTIMATES (on or off: count the tokens of calls that do
-not say them), SPANHOUSE_SUGGEST_URL, _MODEL and _KEY (a model of yours that proposes fixes; off without),
-SPANHOUSE_REPLAY_MODEL_URL, SPANHOUSE_REPLAY_MODEL_KEY, SPANHOUSE_REPLAY_MODEL, SPANHOUSE_REPLAY_BUDGET (an endpoint of yours that answers edited calls, dollars a
-day; off without).`,
+not say them), SPANHOUSE_SUGGEST_URL, _MODEL and _KEY (a model of yours that proposes fixes; off without).`,
 
   async run(args, { environment, signal, print }) {
     const { values } = parseOptions((parseArgs) =>
@@ -50,7 +48,7 @@ day; off without).`,
     let demo: DemoTraffic | undefined;
     let withdraw: (() => void) | undefined;
     try {
-      const { gatewayPort, grpcPort, queryPort, derivation, projectLimits, oidc, suggestions, replayModel } = config;
+      const { gatewayPort, grpcPort, queryPort, derivation, projectLimits, oidc, suggestions } = config;
       // An embedded store is of this process alone; of another one several may believe so.
       const lease = config.clickhouse
         ? createLease(store.clickhouse, { resource: "alerts", holder: randomUUID(), lengthMs: 30_000 })
@@ -69,7 +67,6 @@ day; off without).`,
         projectLimits,
         oidc,
         suggestions,
-        replayModel,
         alerts: { ...config.alerts, lease },
         log,
       });

@@ -1,8 +1,9 @@
 import { laneOf } from "@spanhouse/schemas/lane";
 import type { ClickHouse } from "../clickhouse.ts";
 import type { Score } from "../scores.ts";
-import { spanColumns, type VersionedSpan } from "../spans/span-rows.ts";
+import { spanColumns } from "../spans/span-columns.ts";
 import type { TraceBucket } from "../spans/span-writer.ts";
+import type { VersionedSpan } from "../spans/versioned-span.ts";
 import { bucketLiteral, fixedStringLiteral, stringLiteral } from "../sql-literal.ts";
 import type { TraceRow } from "../traces/trace-row.ts";
 import { withErased } from "../version.ts";

@@ -35,7 +35,7 @@ FROM
   SELECT project, bucket, lane, (${kind.counted}) AND NOT void AND NOT aggregate AS counted,
     sum(toUInt128(version)) AS versions,
     ${Object.entries(kind.dimensions)
-      .map(([column, expression]) => `${expression} AS slice_${column}`)
+      .map(([column, expression]) => `if(counted, ${expression}, ${emptyDimension(expression)}) AS slice_${column}`)
       .join(", ")},
     ${Object.entries(kind.measures)
       .map(([column, measure]) => `${measure.ofSpans} AS slice_${column}`)
@@ -45,6 +45,14 @@ FROM
   GROUP BY project, bucket, lane, counted, ${dimensions.map((column) => `slice_${column}`).join(", ")}
 )
 GROUP BY project, bucket, lane`;
+}
+
+/**
+ * What is not counted lends its rank only, so that all of it may be one group: to sum it up by its dimensions, with a
+ * sketch each, cost as much as what is counted.
+ */
+function emptyDimension(expression: string): string {
+  return expression.startsWith("toBool(") ? "false" : "''";
 }
 
 export interface Fold {

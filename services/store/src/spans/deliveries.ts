@@ -1,6 +1,6 @@
 import type { ClickHouse } from "../clickhouse.ts";
 import { RowBinaryWriter } from "../row-binary.ts";
-import { storableTime } from "./span-rows.ts";
+import { storableTime } from "./versioned-span.ts";
 
 /** An SDK instance that has ended, and the number of its last span. */
 export interface ClosedInstance {

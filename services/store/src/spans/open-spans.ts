@@ -1,6 +1,6 @@
 import type { ClickHouse } from "../clickhouse.ts";
 import { RowBinaryWriter } from "../row-binary.ts";
-import type { VersionedSpan } from "./span-rows.ts";
+import type { VersionedSpan } from "./versioned-span.ts";
 
 const columns = [
   ...["project", "trace_id", "span_id", "version", "parent_span_id", "start_time", "name", "role", "operation"],

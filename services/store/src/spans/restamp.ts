@@ -2,7 +2,7 @@ import { formatDollars } from "@spanhouse/schemas/money";
 import type { Ownership, Price } from "@spanhouse/schemas/span";
 import type { ClickHouse } from "../clickhouse.ts";
 import { stringLiteral } from "../sql-literal.ts";
-import { spanColumns } from "./span-rows.ts";
+import { spanColumns } from "./span-columns.ts";
 import type { ValuedRow } from "./valued-rows.ts";
 
 /** A row as it was read, and what it is to say instead. */

@@ -1,8 +1,9 @@
 import type { Bucket } from "@spanhouse/schemas/bucket";
 import type { ClickHouse } from "../clickhouse.ts";
 import { RowBinaryWriter } from "../row-binary.ts";
-import type { VersionedSpan } from "./span-rows.ts";
-import { payloadColumns, spanColumns, writePayloadRow, writeSpanRow } from "./span-rows.ts";
+import type { EncodedSpan, EncodedSpans } from "./encoded-spans.ts";
+import { payloadColumns } from "./payload-rows.ts";
+import { spanColumns } from "./span-columns.ts";
 
 export interface TraceBucket {
   readonly project: string;
@@ -18,34 +19,23 @@ export interface SpanWriter {
   writeBuckets(buckets: readonly TraceBucket[], writer: bigint): Promise<void>;
   /**
    * Inserts spans and their payloads. Idempotent: a row that is there with the same or a greater version stays.
-   * Resolves once all rows that fit the columns are acknowledged.
+   * Resolves with the spans as they were inserted, once all rows are acknowledged.
    */
-  writeSpans(spans: readonly VersionedSpan[], marked: KnownMarks): Promise<WrittenSpans>;
+  writeSpans<Span extends EncodedSpan>(
+    encoded: EncodedSpans,
+    spans: readonly Span[],
+    marked: KnownMarks<Span>,
+  ): Promise<Span[]>;
 }
 
-/** The same rows, in the same order, with marks that follow from them all being there. */
-export type KnownMarks = (rows: readonly VersionedSpan[]) => readonly VersionedSpan[];
-
-export interface WrittenSpans {
-  /** As they were inserted. */
-  readonly written: readonly VersionedSpan[];
-  readonly refused: readonly RefusedSpan[];
-}
-
-/** A span that no row can hold. */
-export interface RefusedSpan {
-  readonly row: VersionedSpan;
-  readonly error: Error;
-}
+/** The same spans, in the same order, with marks that follow from them all being there. */
+export type KnownMarks<Span extends EncodedSpan> = (spans: readonly Span[]) => readonly Span[];
 
 const minutesPerDay = 1440;
 const bucketColumns = ["project", "trace_id", "bucket", "writer"] as const;
 
 /** The project is part of every insert's rows, never of its statement, so one writer serves all projects. */
 export function createSpanWriter(clickhouse: ClickHouse): SpanWriter {
-  const spanBody = new RowBinaryWriter();
-  const payloadBody = new RowBinaryWriter();
-
   return {
     async writeBuckets(buckets, writer) {
       for (const group of byPartition(buckets, ({ bucket }) => new Date(bucket * 60_000).toISOString().slice(0, 7))) {
@@ -59,48 +49,26 @@ export function createSpanWriter(clickhouse: ClickHouse): SpanWriter {
         await clickhouse.insert("trace_buckets", bucketColumns, body.bytes());
       }
     },
-    async writeSpans(spans, marked) {
-      const written: VersionedSpan[] = [];
-      const refused: RefusedSpan[] = [];
+    async writeSpans<Span extends EncodedSpan>(
+      encoded: EncodedSpans,
+      spans: readonly Span[],
+      marked: KnownMarks<Span>,
+    ) {
+      const written: Span[] = [];
       // The rows of a partition come through together or not at all: only what is among them may mark them.
-      for (const group of byPartition(spans, ({ bucket }) => Math.floor(bucket / minutesPerDay))) {
-        let rows = marked(group);
-        let unfit = encode(rows, group);
-        if (unfit.length > 0) {
-          // Marks may rest on what is refused. Without them, they are raised when the rows are there.
-          rows = group;
-          unfit = encode(rows, group);
-        }
+      for (const group of byPartition(spans, ({ row }) => Math.floor(row.bucket / minutesPerDay))) {
+        const rows = marked(group);
+        for (const { place, row } of rows) encoded.setVersion(place, row.version);
+        const places = rows.map(({ place }) => place);
         await Promise.all([
-          clickhouse.insert("spans", spanColumns, spanBody.bytes()),
-          clickhouse.insert("span_payloads", payloadColumns, payloadBody.bytes()),
+          clickhouse.insert("spans", spanColumns, encoded.spanBlock(places), { format: "Native" }),
+          clickhouse.insert("span_payloads", payloadColumns, encoded.payloadRows(places)),
         ]);
-        const without = new Set(unfit.map(({ row }) => row));
-        written.push(...rows.filter((row) => !without.has(row)));
-        refused.push(...unfit);
+        for (const row of rows) written.push(row);
       }
-      return { written, refused };
+      return written;
     },
   };
-
-  /** Payloads are never marked: a mark is raised without them. */
-  function encode(rows: readonly VersionedSpan[], unmarked: readonly VersionedSpan[]): RefusedSpan[] {
-    spanBody.reset();
-    payloadBody.reset();
-    const refused: RefusedSpan[] = [];
-    for (const [n, row] of rows.entries()) {
-      const [spanLength, payloadLength] = [spanBody.length, payloadBody.length];
-      try {
-        writeSpanRow(spanBody, row);
-        writePayloadRow(payloadBody, unmarked[n]!);
-      } catch (error) {
-        spanBody.truncate(spanLength);
-        payloadBody.truncate(payloadLength);
-        refused.push({ row, error: error instanceof Error ? error : new Error(String(error)) });
-      }
-    }
-    return refused;
-  }
 }
 
 /**

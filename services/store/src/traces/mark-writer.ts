@@ -1,7 +1,7 @@
 import type { Bucket } from "@spanhouse/schemas/bucket";
 import { laneOf } from "@spanhouse/schemas/lane";
 import type { ClickHouse } from "../clickhouse.ts";
-import { spanColumns } from "../spans/span-rows.ts";
+import { spanColumns } from "../spans/span-columns.ts";
 import { bucketLiteral, fixedStringLiteral, stringLiteral } from "../sql-literal.ts";
 import { contentShift, isAggregate, isVoid, withMarks } from "../version.ts";
 

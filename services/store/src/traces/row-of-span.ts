@@ -1,4 +1,4 @@
-import type { VersionedSpan } from "../spans/span-rows.ts";
+import type { VersionedSpan } from "../spans/versioned-span.ts";
 import type { TraceRow } from "./trace-row.ts";
 
 /** The row that a written span is, as it would be read back. A test compares both. */

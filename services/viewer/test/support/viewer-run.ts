@@ -29,11 +29,10 @@ export interface ViewerRun {
   stop(): Promise<void>;
 }
 
-/** `settings` are environment variables of the server. */
-export async function startViewer(settings: Readonly<Record<string, string>> = {}): Promise<ViewerRun> {
+export async function startViewer(): Promise<ViewerRun> {
   const dataDir = mkdtempSync(join(tmpdir(), "spanhouse-viewer-"));
   const anyPort = { SPANHOUSE_GATEWAY_PORT: "0", SPANHOUSE_GATEWAY_GRPC_PORT: "0", SPANHOUSE_QUERY_PORT: "0" };
-  const server = spanhouse(["start", "--data", dataDir], { ...anyPort, ...settings });
+  const server = spanhouse(["start", "--data", dataDir], anyPort);
   const { executablePath, env } = findChromium();
   const launched = chromium.launch({
     executablePath,
