@@ -6,6 +6,7 @@ import { diagnosis } from "./benchmarks/diagnosis.ts";
 import { dialects } from "./benchmarks/dialects.ts";
 import { gateway } from "./benchmarks/gateway.ts";
 import { kill } from "./benchmarks/kill.ts";
+import { latency } from "./benchmarks/latency.ts";
 import { outcomes } from "./benchmarks/outcomes.ts";
 import { pipeline } from "./benchmarks/pipeline.ts";
 import { query } from "./benchmarks/query.ts";
@@ -19,6 +20,7 @@ const benchmarks: readonly Benchmark[] = [
   alerts,
   pipeline,
   kill,
+  latency,
   outcomes,
   dialects,
   diagnosis,

@@ -28,8 +28,6 @@ export interface ModelCall {
   readonly parent?: string;
   /** Begins with this call, ms; by default when the last span has ended. */
   readonly at?: number;
-  /** How long it takes; by default as long as calls do. */
-  readonly ms?: number;
 }
 
 export interface Recording {
@@ -109,7 +107,7 @@ export function createRecording(random: Random): Recording {
               }),
         },
         call.at ?? clock + random.int(2, 30),
-        call.ms ?? random.int(300, 2500),
+        random.int(300, 2500),
         error?.message,
       );
     },

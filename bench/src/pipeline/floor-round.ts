@@ -1,5 +1,6 @@
 import { migrate } from "@spanhouse/store/migrate";
-import { payloadColumns, spanColumns } from "@spanhouse/store/spans/span-rows";
+import { payloadColumns } from "@spanhouse/store/spans/payload-rows";
+import { spanColumns } from "@spanhouse/store/spans/span-columns";
 import type { LocalStack } from "../measure/local-stack.ts";
 import { meterOf, type Round } from "./round.ts";
 
