@@ -1,8 +1,10 @@
 import { createDeriver } from "@spanhouse/consumer/derive/derive-span";
 import { createGenaiPrices } from "@spanhouse/consumer/derive/price/genai-prices";
+import { type Baselines, baselineKey } from "@spanhouse/query/diagnosis/baselines";
 import { diagnose } from "@spanhouse/query/diagnosis/diagnose";
 import { spanDetail } from "@spanhouse/query/diagnosis/span-detail";
 import { type DiagnosisCheck, diagnosisChecks, type Finding } from "@spanhouse/schemas/api/diagnosis";
+import type { SpanDetail } from "@spanhouse/schemas/api/spans";
 import { decodeTraces } from "@spanhouse/schemas/otlp/decode";
 import { encodeTraces } from "@spanhouse/schemas/otlp/encode";
 import type { Span } from "@spanhouse/schemas/otlp/model";
@@ -14,6 +16,8 @@ import type { Benchmark } from "./benchmark.ts";
 
 const leastRecall = 0.9;
 const mostFalseAlarms = 0.02;
+/** A hundred calls of each model, and some more. */
+const earlierTraces = 100;
 
 /** The checks were tuned on the first alone; the figures are claimed by the second, of other seeds and other words. */
 const sets = [
@@ -32,17 +36,21 @@ export const diagnosis: Benchmark = {
 
   async run({ clean = 500, faulty = 60 }, tell) {
     const derive = createDeriver({ priceBook: await createGenaiPrices() });
-    const findingsOf = (spans: readonly Span[]): readonly Finding[] => {
+    const detailsOf = (spans: readonly Span[]) => {
       const decoded = decodeTraces(encodeTraces({ resourceSpans: [{ scopeSpans: [{ spans }] }] }));
       if (decoded.kind === "failed") throw new Error(decoded.message);
-      const details = decoded.traces.spans.map((span) => spanDetail(derive(span, "bench")));
-      return diagnose(details, { whole: true });
+      return decoded.traces.spans.map((span) => spanDetail(derive(span, "bench")));
     };
-    const record = (texts: Texts, seed: number, fault?: DiagnosisCheck) =>
-      findingsOf(recordTrace(createRandom(seed, fault ? diagnosisChecks.indexOf(fault) + 1 : 0), texts, fault));
 
     const figures: Figure[] = [];
     for (const { name, texts, seed, isClaim } of sets) {
+      // The week before: traces of other seeds.
+      const earlier = Array.from({ length: earlierTraces }, (_, i) => createRandom(seed * 10_000 + 5_000_000 + i, 0));
+      const baselines = baselinesOf(earlier.flatMap((random) => detailsOf(recordTrace(random, texts))));
+      const record = (given: Texts, from: number, fault?: DiagnosisCheck): readonly Finding[] => {
+        const random = createRandom(from, fault ? diagnosisChecks.indexOf(fault) + 1 : 0);
+        return diagnose(detailsOf(recordTrace(random, given, fault)), { whole: true, baselines });
+      };
       const seeds = (count: number) => Array.from({ length: count }, (_, i) => seed * 10_000 + i);
       const found = seeds(clean).map((one) => record(texts, one));
       for (const one of found.flat()) if (!isClaim) tell(`clean: ${one.check}: ${one.says} ${one.evidence.text}`);
@@ -70,3 +78,17 @@ export const diagnosis: Benchmark = {
     return { figures, versions: {} };
   },
 };
+
+function baselinesOf(spans: readonly SpanDetail[]): Baselines {
+  const durations = new Map<string, number[]>();
+  for (const span of spans.filter(({ role, response_model }) => role === "model" && response_model !== "")) {
+    const key = baselineKey(span);
+    durations.set(key, [...(durations.get(key) ?? []), span.duration_us]);
+  }
+  return new Map(
+    [...durations].map(([key, all]) => {
+      const sorted = all.toSorted((a, b) => a - b);
+      return [key, { calls: all.length, p99Us: sorted[Math.floor(sorted.length * 0.99)]! }];
+    }),
+  );
+}

@@ -15,7 +15,7 @@ interface Run {
 const desk: readonly DiagnosisCheck[] = [
   ...(["unfilled_variable", "system_dropped", "context_truncated", "prompt_growing", "tool_arguments"] as const),
   ...(["call_repeated", "tool_error_ignored", "tool_span_missing", "output_not_received", "finish_length"] as const),
-  ...(["model_changed", "retries_wasted", "sequential_calls", "cost_outlier", "cache_missed"] as const),
+  ...(["model_changed", "retries_wasted", "sequential_calls", "cost_outlier", "cache_missed", "slow_call"] as const),
 ];
 const programs: readonly { readonly run: (run: Run) => void; readonly faults: readonly DiagnosisCheck[] }[] = [
   { run: talkAtDesk, faults: desk },
@@ -93,7 +93,10 @@ function talkAtDesk({ recording, random, texts, fault }: Run): void {
     history.push({ role: "user", text: question });
     const kept = has("context_truncated") ? history.slice(random.chance(0.5) ? 2 : history.length - 2) : history;
     const dropped = has("system_dropped") ? { system: undefined } : {};
-    const model = has("model_changed") ? { responseModel: `model-of-${random.pick(["spring", "autumn"])}-2026` } : {};
+    const model = {
+      ...(has("model_changed") && { responseModel: `model-of-${random.pick(["spring", "autumn"])}-2026` }),
+      ...(has("slow_call") && { ms: random.int(8_000, 40_000) }),
+    };
 
     const values =
       random.chance(0.4) || has("sequential_calls") ? topic.values.slice(0, 2) : [random.pick(topic.values)];

@@ -28,6 +28,8 @@ export interface ModelCall {
   readonly parent?: string;
   /** Begins with this call, ms; by default when the last span has ended. */
   readonly at?: number;
+  /** How long it takes; by default as long as calls do. */
+  readonly ms?: number;
 }
 
 export interface Recording {
@@ -107,7 +109,7 @@ export function createRecording(random: Random): Recording {
               }),
         },
         call.at ?? clock + random.int(2, 30),
-        random.int(300, 2500),
+        call.ms ?? random.int(300, 2500),
         error?.message,
       );
     },

@@ -7,7 +7,7 @@ export const diagnosisChecks = [
   ...(["unfilled_variable", "system_dropped", "context_truncated", "documents_cut", "prompt_growing"] as const),
   ...(["json_in_fence", "response_format", "tool_arguments", "call_repeated", "tool_error_ignored"] as const),
   ...(["tool_span_missing", "output_not_received", "refusal_ignored", "finish_length", "model_changed"] as const),
-  ...(["retries_wasted", "sequential_calls", "cost_outlier", "cache_missed"] as const),
+  ...(["retries_wasted", "sequential_calls", "cost_outlier", "cache_missed", "slow_call"] as const),
 ] as const;
 export type DiagnosisCheck = (typeof diagnosisChecks)[number];
 

@@ -136,6 +136,7 @@ export const spanTableSchema = z.object({
     refusal: word,
     error_class: word,
     message: word,
+    flags: word.describe("index into `strings`: names with commas between; the empty text: none"),
   }),
   next_cursor: z.string().nullable(),
 });

@@ -80,8 +80,8 @@ export type RetrievedDocument = z.infer<typeof documentSchema>;
 /** The formats that are read, by the name under which the rendering says where it is from. */
 export const messageFormats = [
   ...(["openai_chat", "openai_completions", "openai_responses", "anthropic_messages", "gemini", "bedrock"] as const),
-  ...(["cohere", "semconv", "openinference", "vercel", "langchain", "embeddings", "rerank"] as const),
-  ...(["documents", "text"] as const),
+  ...(["cohere", "semconv", "openinference", "vercel", "langchain", "genkit", "embeddings"] as const),
+  ...(["rerank", "documents", "text"] as const),
 ] as const;
 export type MessageFormat = (typeof messageFormats)[number];
 

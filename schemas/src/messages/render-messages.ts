@@ -6,6 +6,7 @@ import { cohere } from "./cohere.ts";
 import { documentsOf, rerank } from "./documents.ts";
 import { embeddings } from "./embeddings.ts";
 import { gemini } from "./gemini.ts";
+import { genkit } from "./genkit.ts";
 import { treeOf } from "./indexed-names.ts";
 import { langchain } from "./langchain.ts";
 import type { Message, MessageFormat, Rendering, UnreadReason } from "./message.ts";
@@ -29,12 +30,12 @@ export type RenderedSpan = Pick<
 
 /** The more specific before the more general: a chat request of plain texts is anyone's. */
 const readers: readonly MessageReader[] = [
-  ...[openinference, langchain, bedrock, anthropic, gemini, cohere, vercel],
+  ...[openinference, langchain, genkit, bedrock, anthropic, gemini, cohere, vercel],
   ...[semconv, openaiChat, openaiResponses, openaiCompletions],
 ];
 
 const readersByFamily: Readonly<Record<string, readonly MessageReader[]>> = {
-  embed: [embeddings],
+  embed: [genkit, embeddings],
   rerank: [rerank],
 };
 

@@ -13,6 +13,7 @@ import { createPersonSessions } from "./oidc/session-authority.ts";
 import { createSessionTokens } from "./oidc/session-tokens.ts";
 import { describeApi } from "./openapi.ts";
 import { answerProblems } from "./problems.ts";
+import type { ReplayModel } from "./replay-model/replay-model.ts";
 import { type AdminParts, routeAdmin } from "./routes/admin.ts";
 import { routeAlerts } from "./routes/alerts.ts";
 import { routeCompare } from "./routes/compare.ts";
@@ -25,6 +26,7 @@ import { routeMcp } from "./routes/mcp.ts";
 import { routeMetrics } from "./routes/metrics.ts";
 import { routeMissingTools } from "./routes/missing-tools.ts";
 import { routeModels } from "./routes/models.ts";
+import { routeReplayModel } from "./routes/replay-model.ts";
 import { routeScores } from "./routes/scores.ts";
 import { routeSession } from "./routes/session.ts";
 import { type OidcParts, routeLogInMethods, routeSessionOidc } from "./routes/session-oidc.ts";
@@ -59,6 +61,8 @@ export interface QueryParts {
   readonly oidc?: OidcConfig | undefined;
   /** Asks a model of the operator's for proposals; without, there are none. */
   readonly suggest?: AskForProposals | undefined;
+  /** The operator's endpoint for calls that were not recorded; without, there is none. */
+  readonly replayModel?: ReplayModel | undefined;
   /** Unix ms. */
   readonly now?: () => number;
 }
@@ -81,6 +85,7 @@ export function createQueryApi({
   usualLimits = noLimits,
   oidc: oidcOptions,
   suggest,
+  replayModel,
   now = Date.now,
 }: QueryParts): FastifyInstance {
   const app = Fastify({
@@ -124,6 +129,7 @@ export function createQueryApi({
     routeMissingTools(routes, parts);
     routeDiagnosis(routes, parts);
     routeSuggestion(routes, parts, suggest);
+    routeReplayModel(routes, parts, replayModel);
     routeTraceExport(routes, parts);
     routeCompare(routes, parts);
     routeSpan(routes, parts);

@@ -9,6 +9,7 @@ import type { ProjectLimits } from "@spanhouse/store/limits/project-limits";
 import { defaultReadLimits, type ReadLimits } from "@spanhouse/store/readers/project-reader";
 import { z } from "zod";
 import { type OidcConfig, oidcConfig, oidcVariables } from "./oidc/config.ts";
+import { type ReplayModelConfig, replayModel, replayModelVariables } from "./replay-model/config.ts";
 import { suggestionModel, suggestionVariables } from "./suggestions/config.ts";
 import type { SuggestionModelConfig } from "./suggestions/suggestion-model.ts";
 
@@ -31,6 +32,8 @@ export interface QueryConfig {
   readonly oidc: OidcConfig | undefined;
   /** Undefined: no suggestions. */
   readonly suggestions: SuggestionModelConfig | undefined;
+  /** Undefined: calls that were not recorded are not answered. */
+  readonly replayModel: ReplayModelConfig | undefined;
 }
 
 const variables = z.object({
@@ -42,6 +45,7 @@ const variables = z.object({
   ...oidcVariables,
   SPANHOUSE_OPERATOR_PROJECT: z.string().default("default"),
   ...suggestionVariables,
+  ...replayModelVariables,
   SPANHOUSE_QUERY_VIEWER_DIR: z.string().optional(),
   SPANHOUSE_QUERY_MAX_SECONDS: wholeNumber(1, 30, "seconds").default(defaultReadLimits.seconds),
   SPANHOUSE_QUERY_MAX_MEMORY_BYTES: wholeNumber(1024 ** 2, 4 * 1024 ** 3, "bytes").default(
@@ -63,6 +67,7 @@ export function queryConfig(environment: Environment): QueryConfig {
     operatorProject: values.SPANHOUSE_OPERATOR_PROJECT,
     oidc: oidcConfig(values),
     suggestions: suggestionModel(values),
+    replayModel: replayModel(values),
     viewerDir: values.SPANHOUSE_QUERY_VIEWER_DIR && resolve(values.SPANHOUSE_QUERY_VIEWER_DIR),
     limits: {
       ...defaultReadLimits,

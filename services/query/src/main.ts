@@ -1,4 +1,4 @@
-import { loadDerivationParts } from "@spanhouse/consumer/derivation";
+import { loadDerivationParts, presentDerivation } from "@spanhouse/consumer/derivation";
 import { createPricePreview } from "@spanhouse/consumer/maintenance/price-preview";
 import { SpanhouseError } from "@spanhouse/schemas/errors";
 import { stopSignal } from "@spanhouse/schemas/stop-signal";
@@ -10,6 +10,7 @@ import { collectDefaultMetrics, Registry } from "prom-client";
 import { createQueryApi } from "./app.ts";
 import { type QueryConfig, queryConfig } from "./config.ts";
 import { createQueryMetrics } from "./metrics.ts";
+import { createServerReplayModel } from "./replay-model/server-replay-model.ts";
 import { createSuggestionModel } from "./suggestions/suggestion-model.ts";
 
 async function main(config: QueryConfig) {
@@ -30,7 +31,9 @@ async function main(config: QueryConfig) {
   const clickhouse = createClickHouse({ ...options, settings: { readonly: "2" } });
   // Admin routes alone write: where the user may not, they fail and all else works.
   const writer = createClickHouse({ ...options, maxConnections: 2 });
-  const previewPrices = createPricePreview(await loadDerivationParts(config.derivation), clickhouse);
+  const derivation = await loadDerivationParts(config.derivation);
+  const previewPrices = createPricePreview(derivation, clickhouse);
+  const presentDerive = async () => (await presentDerivation(derivation, clickhouse)).derive;
   const admin = { clickhouse: writer, operatorProject, previewPrices };
   const known = createKeyCache(createApiKeys(clickhouse), { refreshMs: keyRefreshMs, now: Date.now });
   const keys = rememberingUse(known, writer, {
@@ -48,6 +51,7 @@ async function main(config: QueryConfig) {
     admin,
     oidc: config.oidc,
     suggest: suggestions && createSuggestionModel(suggestions),
+    replayModel: config.replayModel && createServerReplayModel(config.replayModel, presentDerive),
   });
   await api.listen({ host, port });
 

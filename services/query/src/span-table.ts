@@ -70,6 +70,7 @@ export function spanTableOf({ layout, start, fields }: LayoutPage): Omit<SpanTab
       refusal: words((span) => span.refusal),
       error_class: words((span) => span.error_class),
       message: words((span) => span.message),
+      flags: words((span) => span.flags.join(",")),
     },
     strings,
   };

@@ -2,6 +2,7 @@ import type { TraceSummary } from "@spanhouse/schemas/api/traces";
 import { parseDollars } from "@spanhouse/schemas/money";
 import { type AnnouncedSpan, readAnnouncedSpans } from "@spanhouse/store/readers/announced-spans";
 import type { ProjectReader } from "@spanhouse/store/readers/project-reader";
+import { findTrace } from "@spanhouse/store/readers/trace-place";
 import { readSmallTrace, readSpanPlaces, type SpanFields, type SpanPlaces } from "@spanhouse/store/readers/trace-spans";
 import { readStandingTrace } from "@spanhouse/store/readers/traces";
 import type { LayoutCache } from "./layout-cache.ts";
@@ -46,10 +47,13 @@ export async function readTraceLayout(
   traceId: string,
 ): Promise<TraceLayout | undefined> {
   const key = `${project}/${traceId}`;
+  const announcing = readAnnouncedSpans(reader, [traceId]);
+  announcing.catch(() => undefined);
+  const place = await findTrace(reader, traceId);
   const [standing, small, announced] = await Promise.all([
-    readStandingTrace(reader, traceId),
-    layouts.knows(key) ? undefined : readSmallTrace(reader, traceId, smallTrace),
-    readAnnouncedSpans(reader, [traceId]),
+    place && readStandingTrace(reader, place),
+    place && !layouts.knows(key) ? readSmallTrace(reader, place, smallTrace) : undefined,
+    announcing,
   ]);
   const [earliest, ...others] = announced;
   const trace = standing ? summaryOf(standing.trace, announced) : earliest && announcedSummary([earliest, ...others]);
@@ -60,10 +64,12 @@ export async function readTraceLayout(
   const state = `${standing?.rank} ${announced.map(({ span_id }) => span_id).join(" ")}`;
   const known = layouts.get(key, state);
   if (known) return { trace, fields: undefined, open, ...known };
-  const tree = treeOf(await readSpanPlaces(reader, traceId), announced);
+  const tree = treeOf(place ? await readSpanPlaces(reader, place) : noPlaces, announced);
   layouts.put(key, state, tree);
   return { trace, fields: undefined, open, ...tree };
 }
+
+const noPlaces: SpanPlaces = { start: 0n, places: [] };
 
 /** Who reads, and what of that was built before. */
 export interface LayoutReading {

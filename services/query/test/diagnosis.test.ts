@@ -1,5 +1,7 @@
 import { Buffer } from "node:buffer";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { runConsumer } from "../../consumer/test/pipeline/running-consumer.ts";
+import { chat, minute0, request as otlp, second, span, traceIdOf } from "../../consumer/test/pipeline/spans.ts";
 import { storeSpans, storeSummaries } from "../../store/test/readers/stored-trace.ts";
 import { type TestApi, testNow, testQueryApi } from "./query-api.ts";
 
@@ -68,4 +70,24 @@ test("what is wrong with a trace is told with the bytes that show it, the severe
 test("of another project's trace nothing is told", async () => {
   const { status } = await api.get(`/v1/traces/${traceId}/diagnosis`, await api.key("q"));
   expect(status).toBe(404);
+});
+
+test("a call is slow against what its model took in the week before, and not without enough of it", async () => {
+  const consumer = await runConsumer(api.clickhouse);
+  const later = (at: bigint, took: bigint) => ({
+    startTimeUnixNano: minute0 + at,
+    endTimeUnixNano: minute0 + at + took,
+  });
+  await consumer.send(
+    otlp(...Array.from({ length: 120 }, (_, n) => span(499, n + 1, undefined, chat(10, 5), BigInt(n) * 1000n))),
+  );
+  await consumer.send(otlp(span(500, 1, undefined, chat(10, 5), 0n, later(300n * second, 30n * second))));
+  const rare = chat(10, 5, { "gen_ai.response.model": "gpt-4o-2024-05-13" });
+  await consumer.send(otlp(span(501, 1, undefined, rare, 0n, later(300n * second, 30n * second))));
+  await consumer.stop();
+  const { body } = await api.get(`/v1/traces/${traceIdOf(500)}/diagnosis`);
+  expect(body.findings).toMatchObject([{ check: "slow_call", severity: "warning" }]);
+  expect(body.findings[0].says).toMatch(/took 30 s; of 120 calls of gpt-4o-2024-08-06 .* less than 1\.0 s/);
+  const { body: unknown } = await api.get(`/v1/traces/${traceIdOf(501)}/diagnosis`);
+  expect(unknown.findings).toEqual([]);
 });

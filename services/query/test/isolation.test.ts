@@ -105,6 +105,7 @@ const bodies: Readonly<Record<string, object>> = {
   setOwnershipRules: { yaml: "rules: []", reason: "x" },
   setRetention: { payloads: 1, reason: "x" },
   setSessionProject: { project: "p" },
+  askReplayModel: { request: "{}" },
   eraseUser: { user_id: "x", reason: "x" },
 };
 
@@ -135,7 +136,7 @@ describe("a key of another project", () => {
     // Scores may come before their trace: of a trace that nobody knows there are none.
     if (route.operationId === "listTraceScores") expect(answer.json()).toMatchObject({ scores: [] });
     // Off unless an operator names a model: then no trace is read at all.
-    else if (answer.payload.includes("SUGGESTIONS_OFF")) expect(answer.statusCode).toBe(409);
+    else if (/SUGGESTIONS_OFF|REPLAY_MODEL_OFF/.test(answer.payload)) expect(answer.statusCode).toBe(409);
     else if (names) expect([404, 403]).toContain(answer.statusCode);
     expect(answer.statusCode).toBeLessThan(500);
     expect(answer.payload).not.toContain(secret);
@@ -153,7 +154,8 @@ describe("without a key, and with one that may not read", () => {
 
 describe("a key of scope read", () => {
   const writing = routes.filter(
-    ({ path, method }) => path.startsWith("/v1/admin/") || (method !== "GET" && !/session|mcp|suggestion/.test(path)),
+    ({ path, method }) =>
+      path.startsWith("/v1/admin/") || (method !== "GET" && !/session|mcp|suggestion|replay/.test(path)),
   );
   test.each(writing.map((route) => [`${route.method} ${route.path}`, route] as const))("%s", async (_, route) => {
     const answer = await ask(route, "reader", required[route.operationId]);

@@ -1,4 +1,6 @@
 import { dimensions, measures } from "@spanhouse/schemas/api/metrics";
+import { createProjectReader, defaultReadLimits } from "@spanhouse/store/readers/project-reader";
+import { readSliceCover } from "@spanhouse/store/slices/slice-cover";
 import { sliceSource } from "@spanhouse/store/slices/slice-source";
 import { foldSql, folds, rollSql } from "@spanhouse/store/slices/slice-sql";
 import { sliceKindNames, sliceKinds } from "@spanhouse/store/slices/slices";
@@ -185,11 +187,12 @@ test.each([
 test.each(sliceKindNames)("what is read of %s is what its view says of the project", async (kind) => {
   const range = { from: Date.UTC(2026, 10, 18, 9, 30) / 1000, to: Date.UTC(2026, 10, 20, 12, 1) / 1000, project: "p" };
   const column = Object.keys(sliceKinds[kind].dimensions)[0]!;
+  const reader = createProjectReader(api.clickhouse, defaultReadLimits, "p", new AbortController().signal);
   for (const grain of ["minute", "hour", "day"] as const) {
     const read = (source: string) =>
       api.clickhouse.queryRows(`SELECT time, ${column}, calls FROM ${source} ORDER BY ALL`, range);
     const view = `(SELECT * FROM ${kind}(from = {from:UInt32}, to = {to:UInt32}, grain = '${grain}') WHERE project = 'p')`;
-    const rows = await read(sliceSource(kind, [column, "calls"], grain));
+    const rows = await read(sliceSource(kind, [column, "calls"], await readSliceCover(reader, kind, range, grain)));
     expect(rows.length).toBeGreaterThan(0);
     expect(rows).toEqual(await read(view));
   }

@@ -2,6 +2,7 @@ import { alertsVariables } from "@spanhouse/alerts/config";
 import { derivationOptions, derivationVariables } from "@spanhouse/consumer/config";
 import type { DerivationOptions } from "@spanhouse/consumer/derivation";
 import { type OidcConfig, oidcConfig, oidcVariables } from "@spanhouse/query/oidc/config";
+import { type ReplayModelConfig, replayModel, replayModelVariables } from "@spanhouse/query/replay-model/config";
 import { suggestionModel, suggestionVariables } from "@spanhouse/query/suggestions/config";
 import type { SuggestionModelConfig } from "@spanhouse/query/suggestions/suggestion-model";
 import type { Environment } from "@spanhouse/schemas/environment";
@@ -24,6 +25,8 @@ export interface StandaloneConfig {
   readonly projectLimits: ProjectLimits;
   /** Undefined: no suggestions. */
   readonly suggestions: SuggestionModelConfig | undefined;
+  /** Undefined: calls that were not recorded are not answered. */
+  readonly replayModel: ReplayModelConfig | undefined;
   readonly alerts: { readonly file: string; readonly patience: number; readonly viewerUrl: string | undefined };
   readonly logLevel: string;
   /** Where people log in; undefined: by a key alone. */
@@ -36,6 +39,7 @@ const variables = z.object({
   ...limitVariables,
   ...oidcVariables,
   ...suggestionVariables,
+  ...replayModelVariables,
   ...alertsVariables,
   SPANHOUSE_CLICKHOUSE_URL: clickHouseVariables.SPANHOUSE_CLICKHOUSE_URL.optional(),
   SPANHOUSE_HOST: z.string().default("127.0.0.1"),
@@ -60,6 +64,7 @@ export function standaloneConfig(environment: Environment): StandaloneConfig {
     derivation: derivationOptions(values),
     projectLimits: usualLimits(values),
     suggestions: suggestionModel(values),
+    replayModel: replayModel(values),
     alerts: {
       file: values.SPANHOUSE_ALERTS_FILE,
       patience: values.SPANHOUSE_ALERTS_PATIENCE_SECONDS,

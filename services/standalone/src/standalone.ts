@@ -5,7 +5,12 @@ import { createEmbeddedBus } from "@spanhouse/bus/embedded/embedded-bus";
 import { createConsumer } from "@spanhouse/consumer/app";
 import { defaultLimits as consumerLimits } from "@spanhouse/consumer/config";
 import { createDeadLetterTable } from "@spanhouse/consumer/dead-letter-table";
-import { createDerivation, type DerivationOptions, loadDerivationParts } from "@spanhouse/consumer/derivation";
+import {
+  createDerivation,
+  type DerivationOptions,
+  loadDerivationParts,
+  presentDerivation,
+} from "@spanhouse/consumer/derivation";
 import { workOffErasures } from "@spanhouse/consumer/maintenance/erasure-loop";
 import { createPricePreview } from "@spanhouse/consumer/maintenance/price-preview";
 import { createConsumerMetrics } from "@spanhouse/consumer/metrics";
@@ -17,6 +22,8 @@ import { createRedactor } from "@spanhouse/gateway/redaction/redactor";
 import { createQueryApi } from "@spanhouse/query/app";
 import { createQueryMetrics } from "@spanhouse/query/metrics";
 import type { OidcConfig } from "@spanhouse/query/oidc/config";
+import type { ReplayModelConfig } from "@spanhouse/query/replay-model/config";
+import { createServerReplayModel } from "@spanhouse/query/replay-model/server-replay-model";
 import { createSuggestionModel, type SuggestionModelConfig } from "@spanhouse/query/suggestions/suggestion-model";
 import { SpanhouseError } from "@spanhouse/schemas/errors";
 import { createApiKeys, createKeyCache } from "@spanhouse/store/api-keys";
@@ -53,6 +60,8 @@ export interface StandaloneParts {
   readonly oidc?: OidcConfig | undefined;
   /** Undefined: no suggestions. */
   readonly suggestions?: SuggestionModelConfig | undefined;
+  /** Undefined: calls that were not recorded are not answered. */
+  readonly replayModel?: ReplayModelConfig | undefined;
   readonly alerts: StandaloneAlertsOptions;
   readonly log: Logger;
 }
@@ -125,6 +134,7 @@ export async function startStandalone({ clickhouse, reader, log, ...parts }: Sta
     metrics: createGatewayMetrics(registry),
     log,
   });
+  const presentDerive = async () => (await presentDerivation(derivation, clickhouse)).derive;
   const query = createQueryApi({
     clickhouse: reader,
     keys,
@@ -136,6 +146,7 @@ export async function startStandalone({ clickhouse, reader, log, ...parts }: Sta
     admin: { clickhouse, operatorProject: project, previewPrices: createPricePreview(derivation, clickhouse) },
     oidc: parts.oidc,
     suggest: parts.suggestions && createSuggestionModel(parts.suggestions),
+    replayModel: parts.replayModel && createServerReplayModel(parts.replayModel, presentDerive),
   });
 
   const failed = consumer.run().then(() => new Promise<never>(() => undefined));

@@ -1,6 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { BrowserContextOptions, Page } from "playwright-core";
+import { startProviderSimulator } from "../../../sdk/conformance/src/provider-simulator.ts";
 import { spanIdOf, traceIdOf } from "./support/otlp.ts";
 import { answeredFromDocuments, refused, searchedTenTimes } from "./support/stories.ts";
 import { startViewer } from "./support/viewer-run.ts";
@@ -28,7 +29,8 @@ function day(now: number) {
   }).flat();
 }
 
-const viewer = await startViewer();
+const endpoint = await startProviderSimulator();
+const viewer = await startViewer({ SPANHOUSE_REPLAY_MODEL_URL: `${endpoint.url}/v1` });
 try {
   const now = Date.now();
   await viewer.send([...day(now), searchedTenTimes("shown", now - 2 * minute, "user-bram")]);
@@ -48,6 +50,7 @@ try {
     ["bytes", `/traces/${shown}?span=${plan}&tab=bytes`, ".code"],
     ["attributes", `/traces/${shown}?span=${retried}&tab=attributes`, ".attributes"],
     ["difference", `/traces/${shown}?span=${retried}&tab=difference&with=${other}`, ".difference-facts"],
+    ["again", `/traces/${shown}?span=${plan}&tab=again`, ".again-form"],
     ["diagnosis", `/traces/${shown}?diagnosis=open`, ".diagnosis-list"],
     ["compare", `/traces/${shown}/compare/${other}`, ".compare-rows"],
     ["settings", "/settings", ".settings"],
@@ -58,18 +61,20 @@ try {
       if (names && !names.includes(name)) continue;
       await page.goto(viewer.url + path);
       await page.locator(ready).first().waitFor();
+      if (name === "again") await askAgain(page);
       await settle(page);
       await page.screenshot({ path: `${folder}${name}${suffix}.png` });
     }
     await page.context().close();
   };
   await take("", { colorScheme: "light" });
-  await take("-dark", { colorScheme: "dark" }, ["overview", "traces", "span"]);
+  await take("-dark", { colorScheme: "dark" }, ["overview", "traces", "span", "again"]);
   await take("-narrow", { colorScheme: "light", viewport: { width: 360, height: 740 } }, [
     "overview",
     "traces",
     "trace",
     "span",
+    "again",
   ]);
   const login = await viewer.page({
     storageState: { cookies: [], origins: [] },
@@ -78,7 +83,14 @@ try {
   await login.goto(`${viewer.url}/login`);
   await login.screenshot({ path: `${folder}login.png` });
 } finally {
-  await viewer.stop();
+  await Promise.all([viewer.stop(), endpoint.stop()]);
+}
+
+async function askAgain(page: Page): Promise<void> {
+  const [answer] = await page.getByRole("textbox", { name: /^user/ }).all();
+  await answer!.fill("What does the customer need first? [[say Say which order it is, then look at its payments.]]");
+  await page.getByRole("button", { name: "Ask", exact: true }).click();
+  await page.getByRole("region", { name: "New answer" }).waitFor();
 }
 
 async function settle(page: Page): Promise<void> {

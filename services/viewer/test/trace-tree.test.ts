@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import type { TreeNode } from "../src/api/client.ts";
 import { analyse, findSpans } from "../src/trace/analysis.ts";
 import { fold, nothingFolded, type Row, reveal, rowsOf } from "../src/trace/rows.ts";
+import type { SpanColumns } from "../src/trace/span-node.ts";
 import { createSpanTable, type SpanTable } from "../src/trace/span-table.ts";
 
 interface Told {
@@ -42,6 +43,30 @@ function tableOf(told: Told): SpanTable {
   // In pages, as they come.
   for (const node of nodes) builder.append([node]);
   return builder.table();
+}
+
+/** The same as a page of the API's table by columns. */
+function columnsOf(nodes: readonly TreeNode[]): SpanColumns {
+  const strings: string[] = [];
+  const word = (text: string) => (strings.includes(text) ? strings.indexOf(text) : strings.push(text) - 1);
+  const words = (of: (node: TreeNode) => string | null | undefined) => nodes.map((node) => word(of(node) ?? ""));
+  const marks = ({ open, aggregate }: TreeNode) => (open ? 1 : 0) + (aggregate ? 2 : 0);
+  const columns: Partial<SpanColumns["columns"]> = {
+    ...{ span_id: nodes.map(({ span_id }) => span_id), depth: nodes.map(({ depth }) => depth) },
+    ...{ descendants: nodes.map((one) => one.descendants), duration_us: nodes.map((one) => one.duration_us) },
+    start_ns: nodes.map(({ start_time }) => (Date.parse(start_time) - Date.parse(origin)) * 1e6),
+    marks: nodes.map(marks),
+    ...{ attempt: nodes.map(({ attempt }) => attempt), cost: words(({ cost }) => cost) },
+    estimated_cost: words((one) => one.estimated_cost),
+    ...{ time_to_first_chunk_us: nodes.map(() => 0), starts_before_parent_us: nodes.map(() => 0) },
+    ...{ input_tokens: nodes.map(() => 0), output_tokens: nodes.map(() => 0) },
+    ...{ name: words(({ name }) => name), role: words(({ role }) => role), outcome: words(({ outcome }) => outcome) },
+    ...{ tool_name: words((one) => one.tool_name), message: words(({ message }) => message) },
+    ...{ flags: words(() => ""), usage_state: words(() => "none"), price_state: words(() => "none") },
+    ...{ operation: words(() => ""), service: words(() => ""), provider: words(() => ""), agent_name: words(() => "") },
+    ...{ request_model: words(() => ""), response_model: words(() => "") },
+  };
+  return { start_time: origin, rows: nodes.length, strings, columns } as SpanColumns;
 }
 
 const tool = (name: string, from: number, to: number): Told => ({ name, at: [from, to], more: { role: "tool" } });
@@ -155,4 +180,17 @@ test("search finds names, models, messages, outcomes and ids", () => {
   });
   for (const text of ["gpt", "CALL", "rate", "error", "call@1"]) expect(findSpans(table, text), text).toEqual([1]);
   expect(findSpans(table, " ")).toEqual([]);
+});
+
+test("a trace that goes on by columns is the one that nodes make", () => {
+  const nodes = nodesOf(agent);
+  const builder = createSpanTable(origin, nodes.length);
+  builder.append(nodes.slice(0, 1));
+  builder.appendColumns(columnsOf(nodes.slice(1)));
+  const [byColumns, byNodes] = [builder.table(), tableOf(agent)];
+  for (const column of ["parent", "depth", "descendants", "start", "duration", "running", "cost"] as const) {
+    expect([...byColumns[column]], column).toEqual([...byNodes[column]]);
+  }
+  expect(byColumns.ids).toEqual(byNodes.ids);
+  expect(byColumns.node(2)).toMatchObject({ name: byNodes.node(2).name, outcome: "ok", open: false, flags: [] });
 });

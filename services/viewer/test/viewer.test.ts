@@ -1,6 +1,7 @@
 import axe from "axe-core";
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
+import { type ProviderSimulator, startProviderSimulator } from "../../../sdk/conformance/src/provider-simulator.ts";
 import { spanIdOf, traceIdOf } from "./support/otlp.ts";
 import {
   answeredFromDocuments,
@@ -14,6 +15,8 @@ import {
 import { startViewer, type ViewerRun } from "./support/viewer-run.ts";
 
 let viewer: ViewerRun;
+/** The operator's endpoint for calls that are asked again. */
+let endpoint: ProviderSimulator;
 const minute = 60_000;
 const patience = { timeout: 15_000 };
 
@@ -21,7 +24,12 @@ const searched = traceIdOf("searched");
 const [plan, slowSearch] = [spanIdOf("searched", "0.0"), spanIdOf("searched", "0.8")];
 
 beforeAll(async () => {
-  viewer = await startViewer();
+  endpoint = await startProviderSimulator();
+  viewer = await startViewer({
+    SPANHOUSE_REPLAY_MODEL_URL: `${endpoint.url}/v1`,
+    SPANHOUSE_REPLAY_MODEL_KEY: "sk-operator-0001",
+    SPANHOUSE_REPLAY_BUDGET: "0.5",
+  });
   const now = Date.now();
   await viewer.send([
     searchedTenTimes("searched", now - 3 * minute, "user-bram"),
@@ -39,7 +47,7 @@ beforeAll(async () => {
 });
 
 afterEach(() => expect(viewer.faults.splice(0)).toEqual([]));
-afterAll(() => viewer?.stop());
+afterAll(() => Promise.all([viewer?.stop(), endpoint?.stop()]));
 
 const heading = (page: Page, name: string | RegExp) => page.getByRole("heading", { name, level: 1 }).waitFor();
 
@@ -199,6 +207,39 @@ test("two traces are laid on each other, and a line leads to the difference of i
   await page.context().close();
 });
 
+test("a call is asked again, edited, beside what was recorded; without an endpoint the page says how", async () => {
+  const page = await viewer.page();
+  await page.goto(`${viewer.url}/traces/${searched}?span=${plan}`);
+  await page.locator(".message-answer").waitFor();
+  await page.keyboard.press("r");
+  await page.waitForURL(/tab=again/);
+  const form = page.getByRole("form", { name: "The call, edited" });
+  await form.getByLabel("Model").fill("gpt-4o");
+  await form.getByRole("textbox", { name: /^user/ }).first().fill("Be brief. [[say A shorter answer.]]");
+  await form.locator("summary").click();
+  await form.getByLabel("Parameters and tools, JSON").fill('{"temperature": 0.9');
+  await form.getByRole("button", { name: "Ask", exact: true }).click();
+  await page.getByText("Parameters: expected a JSON object.").waitFor();
+  await form.getByLabel("Parameters and tools, JSON").fill('{"temperature": 0.9}');
+  await form.getByRole("button", { name: "Ask", exact: true }).click();
+  await page.getByRole("region", { name: "New answer" }).getByText("A shorter answer.").waitFor();
+  expect(await page.getByRole("region", { name: "Recorded answer" }).locator(".message").count()).toBe(1);
+  const sent = JSON.parse(endpoint.requests().at(-1)!.request);
+  expect(sent).toMatchObject({ model: "gpt-4o", temperature: 0.9 });
+  expect(sent.stream).toBeUndefined();
+  await page.getByRole("button", { name: "Difference of the answers" }).click();
+  await page.locator(".again .code").waitFor();
+  expect(await findings(page)).toEqual([]);
+  expect(await page.content()).not.toContain("sk-operator");
+
+  await page.route("**/v1/replay/model", (route) =>
+    route.fulfill({ json: { configured: false, model: null, spent: "0.000000000000", budget: "0.000000000000" } }),
+  );
+  await page.reload();
+  await page.getByText("SPANHOUSE_REPLAY_MODEL_URL").waitFor();
+  await page.context().close();
+});
+
 test("an admin's session makes a key, sees it once, and revokes it; the overview tells what arrived", async () => {
   const page = await viewer.adminPage();
   const delivery = page.getByRole("region", { name: "Delivery" });
@@ -265,6 +306,7 @@ const views: readonly (readonly [path: string, ready: string])[] = [
     `/traces/${searched}?span=${plan}&tab=difference&with=${traceIdOf("refused")}`,
     ".difference-facts, .difference .muted",
   ],
+  [`/traces/${searched}?span=${plan}&tab=again`, ".again-form"],
   [`/traces/${traceIdOf("refused")}?span=${spanIdOf("refused", "0.0")}`, ".ending-refused"],
   [`/traces/${searched}?diagnosis=open`, ".diagnosis-list"],
   [`/traces/${searched}/compare/${traceIdOf("refused")}`, ".compare-rows"],

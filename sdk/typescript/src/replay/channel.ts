@@ -16,13 +16,16 @@ export type ReplayAnswer =
       readonly kind: "response";
       readonly status: number;
       readonly headers: Readonly<Record<string, string>>;
-      readonly chunks: readonly { readonly text: string; readonly after_ms: number }[];
+      readonly chunks: readonly ReplayChunk[];
       readonly broken?: ReplayFailure;
     }
   | { readonly kind: "failure"; readonly error: ReplayFailure }
   | { readonly kind: "value"; readonly value?: string; readonly was: string }
   | { readonly kind: "live" }
   | { readonly kind: "miss"; readonly message: string };
+
+/** A piece of a body: text, or bytes that are none in base64. */
+export type ReplayChunk = { readonly after_ms: number } & ({ readonly text: string } | { readonly base64: string });
 
 export interface ReplayFailure {
   readonly type: string;

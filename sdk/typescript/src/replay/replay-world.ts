@@ -114,7 +114,7 @@ const responseOf = (
         }
         if (chunk.after_ms > 0) await passing(chunk.after_ms, signal);
         if (signal?.aborted) controller.error(signal.reason);
-        else controller.enqueue(encoder.encode(chunk.text));
+        else controller.enqueue("text" in chunk ? encoder.encode(chunk.text) : Buffer.from(chunk.base64, "base64"));
       },
     },
     { highWaterMark: 0 },

@@ -1,6 +1,5 @@
-import type { Ends, ReadWindows } from "./judge.ts";
 import type { Verdicts } from "./verdict.ts";
-import { byEnd, verdictsOf } from "./windows.ts";
+import { byEnd, type Ends, type ReadWindows, verdictsOf } from "./windows.ts";
 
 const day = 86_400;
 

@@ -1,10 +1,9 @@
 import { type AlertCondition, type AlertRule, secondsOf } from "@spanhouse/schemas/api/alerts";
 import { isSummed } from "@spanhouse/store/readers/signal-windows";
 import { type Baseline, readBaseline } from "./baseline.ts";
-import type { Ends, ReadWindows } from "./judge.ts";
 import { scaleOf } from "./scale.ts";
 import type { Verdict, Verdicts } from "./verdict.ts";
-import { byEnd, speedOf, verdictsOf } from "./windows.ts";
+import { byEnd, type Ends, type ReadWindows, speedOf, verdictsOf } from "./windows.ts";
 
 type AnomalyCondition = Extract<AlertCondition, { readonly kind: "anomaly" }>;
 

@@ -1,8 +1,7 @@
 import type { MetricWindow } from "@spanhouse/store/readers/metric-windows";
-import type { ReadWindows } from "./judge.ts";
 import type { Expected, Scale } from "./scale.ts";
 import { keyOf } from "./verdict.ts";
-import { byEnd } from "./windows.ts";
+import { byEnd, type ReadWindows } from "./windows.ts";
 
 /** What the hour of the week has, of each group of a rule. */
 export interface Baseline {

@@ -1,7 +1,6 @@
 import { type AlertCondition, type AlertRule, secondsOf } from "@spanhouse/schemas/api/alerts";
-import type { Ends, ReadWindows } from "./judge.ts";
 import { keyOf, type Verdict, type Verdicts } from "./verdict.ts";
-import { byEnd, hasEnough, verdictsOf } from "./windows.ts";
+import { byEnd, type Ends, hasEnough, type ReadWindows, verdictsOf } from "./windows.ts";
 
 type BurnCondition = Extract<AlertCondition, { readonly kind: "burn_rate" }>;
 

@@ -1,7 +1,6 @@
 import { type AlertCondition, type AlertRule, secondsOf } from "@spanhouse/schemas/api/alerts";
-import type { Ends, ReadWindows } from "./judge.ts";
 import { heldAgainst, type Verdicts } from "./verdict.ts";
-import { byEnd, hasEnough, speedOf, verdictsOf } from "./windows.ts";
+import { byEnd, type Ends, hasEnough, type ReadWindows, speedOf, verdictsOf } from "./windows.ts";
 
 type ChangeCondition = Extract<AlertCondition, { readonly kind: "change" }>;
 
@@ -25,7 +24,9 @@ export async function judgeChange(
       const window =
         now!.get(end)?.get(key) ?? (earlier.calls === null ? undefined : { ...earlier, value: 0, calls: 0 });
       if (window === undefined || window.value === null || !earlier.value) return undefined;
-      const enough = hasEnough(rule, earlier) && (condition.below !== undefined || hasEnough(rule, window));
+      // Of calls too: a service that has just begun is no multiple of what it was.
+      const begun = earlier.calls === null || earlier.calls >= rule.minimum_calls;
+      const enough = begun && (condition.below !== undefined || hasEnough(rule, window));
       if (!enough || (window.calls === 0 && rule.signal.includes("rate"))) return undefined;
       const value = speedOf(rule, window.value);
       return { ...heldAgainst(condition, window.value / earlier.value), value, expected: speedOf(rule, earlier.value) };

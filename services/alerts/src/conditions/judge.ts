@@ -1,6 +1,5 @@
 import { type AlertRule, secondsOf } from "@spanhouse/schemas/api/alerts";
 import { questionOf } from "@spanhouse/store/alerts/alert-rule";
-import type { MetricWindow } from "@spanhouse/store/readers/metric-windows";
 import type { ProjectReader } from "@spanhouse/store/readers/project-reader";
 import { readSignalWindows } from "@spanhouse/store/readers/signal-windows";
 import { judgeAbsent } from "./absent.ts";
@@ -9,16 +8,7 @@ import { judgeBurnRate } from "./burn-rate.ts";
 import { judgeChange } from "./change.ts";
 import { judgeStatic } from "./static.ts";
 import type { Verdicts } from "./verdict.ts";
-
-/** Ends of windows to be judged: Unix s, `step` apart, first and last included. */
-export interface Ends {
-  readonly first: number;
-  readonly last: number;
-  readonly step: number;
-}
-
-/** Windows of the rule's signal, groups and filters, of its own length or another. */
-export type ReadWindows = (ends: Ends, window?: number) => Promise<readonly MetricWindow[]>;
+import type { Ends, ReadWindows } from "./windows.ts";
 
 /**
  * What a rule says at each end. The answer depends on what is stored alone, so that a replay of history judges as the

@@ -1,7 +1,6 @@
 import type { AlertCondition, AlertRule } from "@spanhouse/schemas/api/alerts";
-import type { Ends, ReadWindows } from "./judge.ts";
 import { heldAgainst, type Verdicts } from "./verdict.ts";
-import { byEnd, hasEnough, speedOf, verdictsOf } from "./windows.ts";
+import { byEnd, type Ends, hasEnough, type ReadWindows, speedOf, verdictsOf } from "./windows.ts";
 
 type StaticCondition = Extract<AlertCondition, { readonly kind: "static" }>;
 

@@ -1,7 +1,16 @@
 import { type AlertRule, secondsOf } from "@spanhouse/schemas/api/alerts";
 import type { MetricWindow } from "@spanhouse/store/readers/metric-windows";
-import type { Ends } from "./judge.ts";
 import { keyOf, type Verdict, type Verdicts } from "./verdict.ts";
+
+/** Ends of windows to be judged: Unix s, `step` apart, first and last included. */
+export interface Ends {
+  readonly first: number;
+  readonly last: number;
+  readonly step: number;
+}
+
+/** Windows of the rule's signal, groups and filters, of its own length or another. */
+export type ReadWindows = (ends: Ends, window?: number) => Promise<readonly MetricWindow[]>;
 
 /** By end, then by group. */
 export type WindowsByEnd = ReadonlyMap<number, ReadonlyMap<string, MetricWindow>>;

@@ -6,11 +6,13 @@ import { AttributeReader } from "./attribute-reader.ts";
 import type { BodyReading } from "./bodies/body-reading.ts";
 import { readDelivery } from "./delivery.ts";
 import type { DialectReader, DialectReading } from "./dialects/dialect-reader.ts";
+import { genkit } from "./dialects/genkit.ts";
 import { langfuse } from "./dialects/langfuse.ts";
 import { langsmith } from "./dialects/langsmith.ts";
 import { litellm } from "./dialects/litellm.ts";
 import { logfire } from "./dialects/logfire.ts";
 import { logfireAgents } from "./dialects/logfire-agents.ts";
+import { mastra } from "./dialects/mastra.ts";
 import { mlflow } from "./dialects/mlflow.ts";
 import { openinference } from "./dialects/openinference.ts";
 import { openllmetry } from "./dialects/openllmetry.ts";
@@ -44,6 +46,8 @@ const dialects: readonly DialectReader[] = [
   logfire,
   litellm,
   strands,
+  mastra,
+  genkit,
   openllmetry,
   semconv,
 ];

@@ -25,8 +25,8 @@ function marker(end: string, ...before: readonly string[]): Marker {
  */
 const idKeys = [marker("_id", "call", "tool_use"), marker("Id", "toolUse", "toolCall")];
 
-/** Objects that are a result and say of which call by `id`, Gemini's perhaps only by the tool's `name`. */
-const results = [marker("_response", '"tool_call', '"function'), marker("Response", '"function')];
+/** Objects that are a result and say of which call by `id` (Genkit's `ref`), Gemini's perhaps only by the tool's `name`. */
+const results = [marker("_response", '"tool_call', '"function'), marker("Response", '"function', '"tool')];
 
 /**
  * The calls whose results a request brings back to the model, by id (or the tool's name where there is none). Found by
@@ -96,9 +96,10 @@ function skipSpace(bytes: Buffer, at: number): number {
 }
 
 const idKey = Buffer.from('"id"');
+const refKey = Buffer.from('"ref"');
 const nameKey = Buffer.from('"name"');
 
-/** The `id` beside a marker, before any object that is nested in it; else its `name`. */
+/** The `id` or `ref` beside a marker, before any object that is nested in it; else its `name`. */
 function idNear(bytes: Buffer, start: number, end: number): string | undefined {
   const open = bytes.lastIndexOf(openBrace, start);
   // A marker that is a key has its object after it; one that is a type stands in the object.
@@ -106,7 +107,7 @@ function idNear(bytes: Buffer, start: number, end: number): string | undefined {
   const isKey = bytes[after] === colon;
   const from = isKey ? skipSpace(bytes, after + 1) + 1 : open + 1;
   const within = bytes.subarray(from, endOf(bytes, isKey ? from : end));
-  for (const name of [idKey, nameKey]) {
+  for (const name of [idKey, refKey, nameKey]) {
     const at = within.indexOf(name);
     const id = at < 0 ? undefined : stringAfter(within, at + name.length);
     if (id !== undefined) return id;

@@ -49,6 +49,9 @@ function rendered({ span, decoded: { attributes } }: VersionedSpan) {
 /** LlamaIndex writes the objects of Python's memory where messages should be, on spans above its calls. */
 const unreadable = new Set(["openinference-llama-index-python"]);
 
+/** Mastra's call tells the answer alone: what was asked stands on the step above it. */
+const promptless = new Set(["mastra"]);
+
 it("reads the messages of every recorded call that carries any", () => {
   const carrying = calls.filter(({ carries }) => carries);
   expect(carrying.length).toBeGreaterThan(100);
@@ -58,9 +61,9 @@ it("reads the messages of every recorded call that carries any", () => {
 
 it("finds in each what was asked, and in most what was answered", () => {
   const read = calls.filter(({ carries, rendering }) => carries && rendering.unread.length === 0);
-  const asked = read.filter(
-    ({ rendering: { input, system, inputs } }) => input.length + system.length + inputs.length > 0,
+  const silent = read.filter(
+    ({ rendering: { input, system, inputs } }) => input.length + system.length + inputs.length === 0,
   );
-  expect(asked.length).toBe(read.length);
+  expect([...new Set(silent.map(({ name }) => name))].filter((name) => !promptless.has(name))).toEqual([]);
   expect(read.filter(({ rendering }) => rendering.output.length > 0).length).toBeGreaterThan(read.length * 0.75);
 });

@@ -13,6 +13,7 @@ import { refusalIgnored } from "./checks/refusal-ignored.ts";
 import { responseFormat } from "./checks/response-format.ts";
 import { retriesWasted } from "./checks/retries-wasted.ts";
 import { sequentialCalls } from "./checks/sequential-calls.ts";
+import { slowCall } from "./checks/slow-call.ts";
 import { systemDropped } from "./checks/system-dropped.ts";
 import { toolArguments } from "./checks/tool-arguments.ts";
 import { toolErrorIgnored } from "./checks/tool-error-ignored.ts";
@@ -40,4 +41,5 @@ export const checks: Readonly<Record<DiagnosisCheck, Check>> = {
   sequential_calls: sequentialCalls,
   cost_outlier: costOutlier,
   cache_missed: cacheMissed,
+  slow_call: slowCall,
 };

@@ -3,6 +3,7 @@ import { type JsonObject, objectOf, parseJson } from "@spanhouse/schemas/json-va
 import type { Part, Rendering } from "@spanhouse/schemas/messages/message";
 import { renderMessages } from "@spanhouse/schemas/messages/render-messages";
 import { unixNano } from "../time-range.ts";
+import type { Baselines } from "./baselines.ts";
 
 /** A span as the checks see it: its facts, its texts, and its texts as messages. */
 export interface DiagnosedSpan {
@@ -29,13 +30,18 @@ export interface DiagnosedTrace {
   readonly turns: readonly Turn[];
   /** All spans of the trace have ended and are here: what is missing is missing. */
   readonly whole: boolean;
+  /** How long calls of its models took before; empty where nobody knows. */
+  readonly baselines: Baselines;
 }
 
-export function diagnosedTrace(spans: readonly SpanDetail[], whole: boolean): DiagnosedTrace {
+export function diagnosedTrace(
+  spans: readonly SpanDetail[],
+  { whole, baselines }: Pick<DiagnosedTrace, "whole" | "baselines">,
+): DiagnosedTrace {
   const all = spans.map(diagnosedSpan).sort(byStart);
   const of = (role: string) => all.filter(({ facts }) => facts.role === role);
   const calls = of("model");
-  return { calls, tools: of("tool"), retrievals: of("retrieval"), turns: turnsOf(calls), whole };
+  return { calls, tools: of("tool"), retrievals: of("retrieval"), turns: turnsOf(calls), whole, baselines };
 }
 
 function diagnosedSpan(facts: SpanDetail): DiagnosedSpan {

@@ -4,6 +4,7 @@ import { readAnnouncedSpans } from "@spanhouse/store/readers/announced-spans";
 import type { ProjectReader } from "@spanhouse/store/readers/project-reader";
 import { readTrace } from "@spanhouse/store/readers/traces";
 import { diagnose } from "./diagnose.ts";
+import { readBaselines } from "./read-baselines.ts";
 import { readDiagnosedSpans } from "./read-diagnosed-spans.ts";
 
 /** Throws NOT_FOUND where the project has no such trace. */
@@ -17,5 +18,6 @@ export async function readDiagnosis(reader: ProjectReader, traceId: string): Pro
     throw new SpanhouseError("NOT_FOUND", `Trace ${traceId} of the project has no span that has ended.`);
   }
   const whole = spans.length === total && open.length === 0 && trace.missing_parents === 0;
-  return { trace_id: traceId, findings: diagnose(spans, { whole }), spans: total, examined: spans.length };
+  const findings = diagnose(spans, { whole, baselines: await readBaselines(reader, spans) });
+  return { trace_id: traceId, findings, spans: total, examined: spans.length };
 }

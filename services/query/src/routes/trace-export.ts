@@ -3,6 +3,7 @@ import { traceParamsSchema } from "@spanhouse/schemas/api/traces";
 import { SpanhouseError } from "@spanhouse/schemas/errors";
 import { encodeJson } from "@spanhouse/schemas/otlp/json";
 import { readSpans } from "@spanhouse/store/readers/span";
+import { findTrace } from "@spanhouse/store/readers/trace-place";
 import { readSpanPlaces } from "@spanhouse/store/readers/trace-spans";
 import { z } from "zod";
 import { otlpSpan } from "../otlp-span.ts";
@@ -32,7 +33,8 @@ export function routeTraceExport(app: ZodFastify, { grantAccess }: RouteParts): 
     async handler(request, reply) {
       const { reader, nextReader } = await grantAccess(request, reply);
       const { trace_id } = request.params;
-      const { places } = await readSpanPlaces(reader, trace_id);
+      const place = await findTrace(reader, trace_id);
+      const places = place ? (await readSpanPlaces(reader, place)).places : [];
       if (places.length === 0) {
         throw new SpanhouseError("NOT_FOUND", `The project has no trace ${trace_id} with a span that has ended.`);
       }

@@ -10,13 +10,14 @@ import { parseOptions } from "../parse-options.ts";
 const taken: readonly string[] = ["default", "spanhouse", "reader", "spanhouse_reader"];
 
 export const grafanaUser: Command = {
-  usage: `spanhouse grafana-user --project NAME [--project NAME ...] [--user NAME] [--database NAME] [--data DIR]
+  usage: `spanhouse grafana-user --project NAME [--project NAME ...] [--user NAME] [--database NAME] [--data DIR] [--json]
 
 Makes a ClickHouse user who reads the rows of these projects and nothing else, within limits, for Grafana's data source.
 
   --user NAME       its name (default grafana)
   --database NAME   where the tables are (default spanhouse)
   --data DIR        of a standalone: the user is written there and known from its next start
+  --json            one line: user, password, and the file's path or what stands in it
 
 Without --data, prints a file for /etc/clickhouse-server/users.d of each ClickHouse server; a server takes it at once.
 The password is said once, on standard error.`,
@@ -30,6 +31,7 @@ The password is said once, on standard error.`,
           user: { type: "string", default: "grafana" },
           database: { type: "string", default: "spanhouse" },
           data: { type: "string" },
+          json: { type: "boolean", default: false },
         },
       }),
     );
@@ -49,15 +51,22 @@ The password is said once, on standard error.`,
       ...{ name: user, password: { text: password }, database },
       rows: { text: rowsOfProjects(projects) },
     });
-    if (data === undefined) print(xml.trimEnd());
-    else {
-      // ClickHouse merges what lies in the folder named after its configuration, server.xml.
-      const folder = join(data, "server.d");
-      mkdirSync(folder, { recursive: true, mode: 0o700 });
-      writeFileSync(join(folder, `${user}.xml`), xml, { mode: 0o600 });
-      print(`${join(folder, `${user}.xml`)}: start the standalone anew`);
+    const path = data === undefined ? undefined : writeUser(data, user, xml);
+    if (values.json) {
+      print(JSON.stringify({ user, password, ...(path === undefined ? { xml } : { path }) }));
+      return 0;
     }
+    print(path === undefined ? xml.trimEnd() : `${path}: start the standalone anew`);
     process.stderr.write(`password of ${user}: ${password}\n`);
     return 0;
   },
 };
+
+/** ClickHouse merges what lies in the folder named after its configuration, server.xml. */
+function writeUser(dataDir: string, user: string, xml: string): string {
+  const folder = join(dataDir, "server.d");
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const path = join(folder, `${user}.xml`);
+  writeFileSync(path, xml, { mode: 0o600 });
+  return path;
+}

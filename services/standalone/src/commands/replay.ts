@@ -33,8 +33,9 @@ argument is the recorded input, {input.FIELD} a field of it.
 
   --set PATH        every case of a folder, or one file (spanhouse case save)
   --on-miss         what happens to a question that was not recorded: fail (the default), nearest (the most alike recorded
-                    answer), model (asked at SPANHOUSE_REPLAY_MODEL_URL with SPANHOUSE_REPLAY_MODEL_KEY, in place of
-                    the program's model SPANHOUSE_REPLAY_MODEL, up to SPANHOUSE_REPLAY_BUDGET dollars, default 1)
+                    answer), model (the deployment's endpoint is asked, or one of your own: SPANHOUSE_REPLAY_MODEL_URL with
+                    SPANHOUSE_REPLAY_MODEL_KEY, in place of the program's model SPANHOUSE_REPLAY_MODEL, up to
+                    SPANHOUSE_REPLAY_BUDGET dollars, default 1)
   --live KIND:NAME  a tool:NAME or retrieval:NAME that runs instead of being answered; repeated
   --delays          none (the default), or recorded: answers take as long as they took
   --parse           runs the program once for each recorded answer of a model, with the raw answer on stdin
@@ -84,6 +85,7 @@ arguments; 3 where something differs; 4 where a program ended badly.`,
       { onMiss: values["on-miss"], delays: values.delays, live: values.live },
       environment,
       derive,
+      values.data,
     );
     const cases = await casesOf(positionals, values, context);
     if (values.parse) return parseAnswers(cases, program, { derive, json: values.json, timeoutMs, context });

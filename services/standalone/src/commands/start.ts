@@ -26,7 +26,9 @@ SPANHOUSE_QUOTA_TRACES_PER_MONTH, SPANHOUSE_LIMIT_SPANS_PER_SECOND, SPANHOUSE_LI
 may send (spanhouse limits); unset: whatever they like.
 SPANHOUSE_ALERTS_FILE (who is told of alerts, and rules, YAML), SPANHOUSE_ALERTS_VIEWER_URL (where people open the viewer),
 SPANHOUSE_OWNERSHIP_FILE (rules that say who pays, YAML), SPANHOUSE_ESTIMATES (on or off: count the tokens of calls that do
-not say them), SPANHOUSE_SUGGEST_URL, _MODEL and _KEY (a model of yours that proposes fixes; off without).`,
+not say them), SPANHOUSE_SUGGEST_URL, _MODEL and _KEY (a model of yours that proposes fixes; off without),
+SPANHOUSE_REPLAY_MODEL_URL, SPANHOUSE_REPLAY_MODEL_KEY, SPANHOUSE_REPLAY_MODEL, SPANHOUSE_REPLAY_BUDGET (an endpoint of yours that answers edited calls, dollars a
+day; off without).`,
 
   async run(args, { environment, signal, print }) {
     const { values } = parseOptions((parseArgs) =>
@@ -48,7 +50,7 @@ not say them), SPANHOUSE_SUGGEST_URL, _MODEL and _KEY (a model of yours that pro
     let demo: DemoTraffic | undefined;
     let withdraw: (() => void) | undefined;
     try {
-      const { gatewayPort, grpcPort, queryPort, derivation, projectLimits, oidc, suggestions } = config;
+      const { gatewayPort, grpcPort, queryPort, derivation, projectLimits, oidc, suggestions, replayModel } = config;
       // An embedded store is of this process alone; of another one several may believe so.
       const lease = config.clickhouse
         ? createLease(store.clickhouse, { resource: "alerts", holder: randomUUID(), lengthMs: 30_000 })
@@ -67,6 +69,7 @@ not say them), SPANHOUSE_SUGGEST_URL, _MODEL and _KEY (a model of yours that pro
         projectLimits,
         oidc,
         suggestions,
+        replayModel,
         alerts: { ...config.alerts, lease },
         log,
       });

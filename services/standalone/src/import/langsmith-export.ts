@@ -69,17 +69,11 @@ function runSpan(run: JsonObject, trace: string): ImportedSpan | undefined {
         ...prefixed("langsmith.metadata.", others),
         "spanhouse.tags": Array.isArray(run.tags) ? run.tags.filter((tag) => typeof tag === "string") : [],
         "gen_ai.prompt": textValue(run.inputs),
-        "gen_ai.completion": textValue(withoutUsage(run.outputs)),
+        "gen_ai.completion": textValue(run.outputs),
       }),
       ...(error === undefined ? {} : { status: { code: 2, message: error }, events: [exceptionEvent(end, error)] }),
     },
   };
-}
-
-/** It stands in an attribute of its own: in an answer it would be read as the provider's. */
-function withoutUsage(outputs: unknown): unknown {
-  const { usage_metadata: _usage, ...said } = objectOf(outputs) ?? {};
-  return objectOf(outputs) ? said : outputs;
 }
 
 function firstTokenOf({ events }: JsonObject): bigint | undefined {

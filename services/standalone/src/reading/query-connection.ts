@@ -10,6 +10,7 @@ import { findRunning } from "../running-standalone.ts";
 /** The query API, asked with a key. Rejects with the API's own error, by its code. */
 export interface QueryConnection extends ApiQuestions {
   get<T>(path: string, parameters?: QuestionParameters): Promise<T>;
+  post<T>(path: string, body: unknown): Promise<T>;
   /** The answer as it comes. */
   stream(path: string, parameters: QuestionParameters, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>>;
 }
@@ -21,11 +22,12 @@ Exits with 0; 1 where the API refuses or does not answer; 2 for wrong arguments.
 /** Throws CONFIG where there is neither. */
 export function connectQuery(environment: Environment, dataDir?: string): QueryConnection {
   const { url, key } = addressOf(environment, dataDir);
-  const ask = async (path: string, parameters: QuestionParameters, signal?: AbortSignal) => {
-    const address = `${url}${questionUrl(path, parameters)}`;
-    const headers = { authorization: `Bearer ${key}` };
-    const response = await fetch(address, { headers, ...(signal && { signal }) }).catch((error: unknown) => {
-      if (signal?.aborted) throw error;
+  const ask = (path: string, parameters: QuestionParameters, signal?: AbortSignal) =>
+    send(`${url}${questionUrl(path, parameters)}`, signal ? { signal } : {});
+  const send = async (address: string, { headers, ...init }: RequestInit) => {
+    const request = { ...init, headers: { ...headers, authorization: `Bearer ${key}` } };
+    const response = await fetch(address, request).catch((error: unknown) => {
+      if (init.signal?.aborted) throw error;
       throw new Error(`the query API at ${url} does not answer`, { cause: error });
     });
     if (response.ok) return response;
@@ -39,6 +41,11 @@ export function connectQuery(environment: Environment, dataDir?: string): QueryC
     json: async <T>(path: string, parameters: QuestionParameters, signal: AbortSignal) =>
       (await (await ask(path, parameters, signal)).json()) as T,
     bytes: async (path, signal) => Buffer.from(await (await ask(path, {}, signal)).arrayBuffer()),
+    async post<T>(path: string, body: unknown) {
+      const headers = { "content-type": "application/json" };
+      const answer = await send(`${url}${path}`, { method: "POST", headers, body: JSON.stringify(body) });
+      return (await answer.json()) as T;
+    },
     async stream(path, parameters, signal) {
       const { body } = await ask(path, parameters, signal);
       if (body === null) throw new Error(`${path} answered without a body`);

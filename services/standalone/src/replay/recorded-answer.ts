@@ -1,13 +1,10 @@
-import { Buffer } from "node:buffer";
-import { z } from "zod";
+import { amazonFrames } from "./amazon-event-stream.ts";
 import type { CaseSpan } from "./case-file.ts";
 import type { RecordedSpan } from "./recording.ts";
+import { mediumAsBody, withMedia } from "./stand-in-media.ts";
 
-/** A piece of a body, and how long after the one before it comes, ms. */
-export interface AnswerChunk {
-  readonly text: string;
-  readonly after_ms: number;
-}
+/** A piece of a body, as text or what is none in base64, and how long after the one before it comes, ms. */
+export type AnswerChunk = { readonly after_ms: number } & ({ readonly text: string } | { readonly base64: string });
 
 /**
  * What an SDK is to do in the world's place. `response`: an HTTP response, broken off by `broken` where that is there.
@@ -49,34 +46,52 @@ export function modelAnswer(call: RecordedSpan, attempt: number, delays: Delays)
     if (error !== undefined) return { kind: "failure", error };
     return { kind: "unrecorded", reason: `the answer of span ${call.span} was not kept` };
   }
-  const response = texts.response && withVectors(texts.response, attributes);
+  const { response } = texts;
   if (response === undefined) return { kind: "unrecorded", reason: `the answer of span ${call.span} was not kept` };
   if (attributes["spanhouse.response.truncated"] === true) {
     return { kind: "unrecorded", reason: `of the answer of span ${call.span} only the beginning was kept` };
   }
-  if (/(?:^|")spanhouse:media:\w+(?:$|")/.test(response)) {
-    return { kind: "unrecorded", reason: `the answer of span ${call.span} is a medium, which is not kept` };
-  }
-  if (attributes["gen_ai.provider.name"] === "aws.bedrock" && /^event: /.test(response)) {
-    // What came in Amazon's binary frames is kept as the JSON in them.
-    return {
-      kind: "unrecorded",
-      reason: `the answer of span ${call.span} is a stream of Bedrock's, which is not replayed`,
-    };
-  }
-  const streams = /^(?:data|event|:)/.test(response);
   const given = typeof status === "number" ? status : 200;
+  const body = bodyOf(response, call, delays);
+  if (body === undefined) {
+    return { kind: "unrecorded", reason: `of a medium in the answer of span ${call.span} nothing was kept` };
+  }
+  const { type, chunks } = body;
   return {
     kind: "response",
     status: given,
-    headers: {
-      "content-type": streams ? "text/event-stream; charset=utf-8" : "application/json",
-      ...headersOf(call, delays),
-    },
-    chunks: streams
-      ? streamChunks(response, call, delays)
-      : [{ text: response, after_ms: delays === "none" ? 0 : call.durationUs / 1000 }],
+    headers: { "content-type": type, ...headersOf(call, delays) },
+    chunks,
     ...(given < 400 && error !== undefined && { broken: error }),
+  };
+}
+
+interface AnswerBody {
+  readonly type: string;
+  readonly chunks: readonly AnswerChunk[];
+}
+
+function bodyOf(kept: string, call: RecordedSpan, delays: Delays): AnswerBody | undefined {
+  const whole = delays === "none" ? 0 : call.durationUs / 1000;
+  const medium = mediumAsBody(kept, call.attributes);
+  if (medium) return { type: medium.mediaType, chunks: [{ base64: medium.base64, after_ms: whole }] };
+  const response = withMedia(kept, call.attributes);
+  if (/(?:^|")spanhouse:media:\w+(?:$|")/.test(response)) return undefined;
+  if (call.attributes["gen_ai.provider.name"] === "aws.bedrock" && /^event: /.test(response)) {
+    const frames = amazonFrames(response).map((frame) => ({ base64: frame.toString("base64") }));
+    return { type: "application/vnd.amazon.eventstream", chunks: paced(frames, call, delays) };
+  }
+  if (!/^(?:data|event|:)/.test(response)) {
+    return { type: "application/json", chunks: [{ text: response, after_ms: whole }] };
+  }
+  const events = response.match(/[\s\S]*?(?:\r?\n\r?\n|$)/g)?.filter((event) => event !== "") ?? [];
+  return {
+    type: "text/event-stream; charset=utf-8",
+    chunks: paced(
+      events.map((text) => ({ text })),
+      call,
+      delays,
+    ),
   };
 }
 
@@ -135,26 +150,12 @@ function failureOf({ error, attributes }: CaseSpan): Failure | undefined {
 }
 
 /** An event a chunk: the first after what the first took, the others evenly until the end. */
-function streamChunks(text: string, { attributes, durationUs }: CaseSpan, delays: Delays): AnswerChunk[] {
-  const events = text.match(/[\s\S]*?(?:\r?\n\r?\n|$)/g)?.filter((event) => event !== "") ?? [];
+function paced<Piece extends object>(
+  pieces: readonly Piece[],
+  { attributes, durationUs }: CaseSpan,
+  delays: Delays,
+): (Piece & { readonly after_ms: number })[] {
   const firstMs = Number(attributes["gen_ai.response.time_to_first_chunk"] ?? 0) * 1000;
-  const stepMs = Math.max(0, durationUs / 1000 - firstMs) / Math.max(1, events.length - 1);
-  return events.map((event, i) => ({ text: event, after_ms: delays === "none" ? 0 : i === 0 ? firstMs : stepMs }));
-}
-
-const mediaSchema = z.array(z.object({ sha256: z.string(), bytes: z.number(), head: z.string().optional() }));
-
-/**
- * The body of an embedding, in place of vectors that the SDK took out of it as media ones of the same length: the
- * beginning, which was kept, again and again. What is done with vectors is a retrieval's, and answered by itself.
- */
-function withVectors(body: string, attributes: CaseSpan["attributes"]): string {
-  const told = attributes["spanhouse.media"];
-  if (attributes["gen_ai.operation.name"] !== "embeddings" || typeof told !== "string") return body;
-  const media = mediaSchema.safeParse(JSON.parse(told));
-  if (!media.success) return body;
-  return media.data.reduce((text, { sha256, bytes, head = "" }) => {
-    const vector = Buffer.alloc(bytes, Buffer.from(head, "base64")).toString("base64");
-    return text.replaceAll(`spanhouse:media:${sha256}`, vector);
-  }, body);
+  const stepMs = Math.max(0, durationUs / 1000 - firstMs) / Math.max(1, pieces.length - 1);
+  return pieces.map((piece, i) => ({ ...piece, after_ms: delays === "none" ? 0 : i === 0 ? firstMs : stepMs }));
 }

@@ -38,6 +38,7 @@ export async function runLive(
   command: readonly string[],
   provider: string,
   spans: { readonly url: string; readonly apiKey: string },
+  more: Readonly<Record<string, string>> = {},
 ): Promise<void> {
   const [program = "", ...args] = command;
   const child = spawn(program, args, {
@@ -52,6 +53,7 @@ export async function runLive(
       GOOGLE_GEMINI_BASE_URL: provider,
       SPANHOUSE_URL: spans.url,
       SPANHOUSE_API_KEY: spans.apiKey,
+      ...more,
     },
   });
   const [code] = (await once(child, "close")) as [number | null];
@@ -59,7 +61,11 @@ export async function runLive(
 }
 
 /** What a program's SDK sends of it, as a case. */
-export async function recordCase(command: readonly string[], provider: string): Promise<Case> {
+export async function recordCase(
+  command: readonly string[],
+  provider: string,
+  more: Readonly<Record<string, string>> = {},
+): Promise<Case> {
   const requests: ExportTraceServiceRequest[] = [];
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
@@ -73,7 +79,7 @@ export async function recordCase(command: readonly string[], provider: string): 
   await once(server, "listening");
   try {
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    await runLive(command, provider, { url, apiKey: "" });
+    await runLive(command, provider, { url, apiKey: "" }, more);
     return caseOfSpans(requests).case;
   } finally {
     server.closeAllConnections();

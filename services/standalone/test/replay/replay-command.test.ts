@@ -171,7 +171,7 @@ test("--on-miss model stops at its budget", async () => {
   expect(simulator.requests().length - asked).toBe(1);
   const report = JSON.parse(stdout) as ReplayReport;
   expect(report.spans.filter(({ answered_by }) => answered_by === "model")).toHaveLength(1);
-  expect(stdout).toContain("the budget of SPANHOUSE_REPLAY_BUDGET is used up");
+  expect(stdout).toContain("The budget of SPANHOUSE_REPLAY_BUDGET is used up");
   expect(stdout).not.toContain("sk-operator-0001");
 }, 60_000);
 

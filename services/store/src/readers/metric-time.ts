@@ -1,5 +1,5 @@
 import type { Interval } from "@spanhouse/schemas/api/metrics";
-import type { SliceGrain } from "../slices/slice-source.ts";
+import type { SliceGrain } from "../slices/slice-cover.ts";
 
 /** How points of an interval in a time zone are read from slices of whole UTC minutes, hours and days. */
 export interface MetricTime {
@@ -7,8 +7,10 @@ export interface MetricTime {
   readonly start: string;
   readonly grain: SliceGrain;
   /** Hours (Unix s) in the midst of which an interval ends: these are read by the minute. */
-  readonly cutHours: readonly number[];
+  readonly cutHours: ReadonlySet<number>;
 }
+
+const none: ReadonlySet<number> = new Set();
 
 const starts: Readonly<Record<Exclude<Interval, "none">, string>> = {
   minute: "toStartOfMinute(s.time)",
@@ -20,20 +22,20 @@ const starts: Readonly<Record<Exclude<Interval, "none">, string>> = {
 
 /** Of [from, to), Unix s. Slices are as coarse as lie whole in one interval each. */
 export function metricTime(interval: Interval, timeZone: string, from: number, to: number): MetricTime {
-  if (interval === "none") return { start: "", grain: "day", cutHours: [] };
+  if (interval === "none") return { start: "", grain: "day", cutHours: none };
   const start = starts[interval];
-  if (interval === "minute") return { start, grain: "minute", cutHours: [] };
-  if (timeZone === "UTC") return { start, grain: interval === "hour" ? "hour" : "day", cutHours: [] };
+  if (interval === "minute") return { start, grain: "minute", cutHours: none };
+  if (timeZone === "UTC") return { start, grain: interval === "hour" ? "hour" : "day", cutHours: none };
   const offset = offsetsOf(timeZone);
   // An offset of whole hours now and at the end may be another between: it is asked for each day.
   const days = Array.from({ length: Math.ceil((to - from) / 86400) + 1 }, (_, i) => from + i * 86400);
-  if (days.every((time) => offset(time) % 3600 === 0)) return { start, grain: "hour", cutHours: [] };
-  if (interval === "hour") return { start, grain: "minute", cutHours: [] };
+  if (days.every((time) => offset(time) % 3600 === 0)) return { start, grain: "hour", cutHours: none };
+  if (interval === "hour") return { start, grain: "minute", cutHours: none };
   const hours = Array.from(
     { length: Math.ceil((to - from) / 3600) + 1 },
     (_, i) => Math.floor(from / 3600) * 3600 + i * 3600,
   );
-  return { start, grain: "hour", cutHours: hours.filter((hour) => cutsDay(hour, offset)) };
+  return { start, grain: "hour", cutHours: new Set(hours.filter((hour) => cutsDay(hour, offset))) };
 }
 
 /** Whether a day of the zone begins within the hour, and not with it. */

@@ -1,5 +1,6 @@
 import type { Dimension, Measure } from "@spanhouse/schemas/api/metrics";
-import { type SliceGrain, sliceSource } from "../slices/slice-source.ts";
+import { readSliceCover, type SliceGrain } from "../slices/slice-cover.ts";
+import { sliceSource } from "../slices/slice-source.ts";
 import { isAdditive, measureSql } from "./metric-measures.ts";
 import { sliceKindWith } from "./metrics.ts";
 import type { ProjectReader } from "./project-reader.ts";
@@ -82,12 +83,13 @@ export async function readMetricWindows(
   const conditions = [...filters.keys()].map(
     (dimension) => `toString(s.${dimension}) IN {filter_${dimension}:Array(String)}`,
   );
+  const cover = await readSliceCover(reader, kind, { from: first - window, to: last }, grain);
   const rows = await reader.queryRows<readonly [number | string, ...(string | number | null)[]]>(
     `SELECT ${[`${nth} AS nth`, ...keys, `toFloat64(${sql})`, "sum(s.calls) AS all_calls"].join(", ")}
-     FROM ${sliceSource(kind, columns, grain)} AS s WHERE ${conditions.length === 0 ? "true" : conditions.join(" AND ")}
+     FROM ${sliceSource(kind, columns, cover)} AS s WHERE ${conditions.length === 0 ? "true" : conditions.join(" AND ")}
      GROUP BY ${["nth", ...keys].join(", ")} ORDER BY nth, all_calls DESC LIMIT ${mostGroups} BY nth`,
     {
-      ...{ from: first - window, to: last, first, window, step, steps: Math.floor((last - first) / step) },
+      ...{ first, window, step, steps: Math.floor((last - first) / step) },
       ...Object.fromEntries([...filters].map(([dimension, wanted]) => [`filter_${dimension}`, wanted])),
     },
   );

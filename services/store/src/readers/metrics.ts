@@ -1,6 +1,7 @@
 import type { Dimension, Interval, Measure } from "@spanhouse/schemas/api/metrics";
 import type { QueryParams } from "../clickhouse.ts";
-import { type SliceGrain, sliceSource } from "../slices/slice-source.ts";
+import { type FoldedSlices, readFoldedSlices, type SliceGrain, sliceCover } from "../slices/slice-cover.ts";
+import { sliceSource } from "../slices/slice-source.ts";
 import { type SliceKind, type SliceKindName, sliceKindNames, sliceKinds } from "../slices/slices.ts";
 import { isAdditive, measureSql } from "./metric-measures.ts";
 import { metricTime } from "./metric-time.ts";
@@ -73,7 +74,7 @@ export async function readMetrics(
   question: MetricsQuestion,
 ): Promise<MetricsAnswer> {
   const { groupBy, limit } = question;
-  const source = createSource(reader, kind, question);
+  const source = createSource(reader, kind, question, await readFoldedSlices(reader, kind, question));
   const { keys, values } = source;
   const ranking = [`${values[0]} DESC NULLS LAST`, ...keys].join(", ");
   // Without dimensions there is one group, whose points need not wait for its totals.
@@ -113,7 +114,7 @@ async function readPrevious(
 ): Promise<(key: string) => MetricsSeries> {
   const { from, to, groupBy } = question;
   const before = { ...question, from: from - (to - from), to: from };
-  const source = createSource(reader, kind, before);
+  const source = createSource(reader, kind, before, await readFoldedSlices(reader, kind, before));
   const condition = source.keys.length === 0 ? "" : inside;
   const [rows, points] = await Promise.all([
     source.totals(condition, "", params),
@@ -152,13 +153,13 @@ function amongGroups(keys: readonly string[], rows: readonly Row[]): GroupSet {
 }
 
 /** Questions to the slices of a kind within the range, filters and grain of a question. */
-function createSource(reader: ProjectReader, kind: SliceKindName, question: MetricsQuestion) {
+function createSource(reader: ProjectReader, kind: SliceKindName, question: MetricsQuestion, folded: FoldedSlices) {
   const { measures, groupBy, filters, interval, timeZone, from, to } = question;
   const { start, grain, cutHours } = metricTime(interval, timeZone, from, to);
   const keys = groupBy.map((dimension) => `toString(s.${dimension})`);
   const values = measures.map((measure) => measureSql[measure].sql);
   const bound = {
-    ...{ from, to, time_zone: timeZone, cut_hours: cutHours },
+    time_zone: timeZone,
     ...Object.fromEntries([...filters].map(([dimension, wanted]) => [`filter_${dimension}`, wanted])),
   };
   const conditions = [...filters.keys()].map(
@@ -169,12 +170,8 @@ function createSource(reader: ProjectReader, kind: SliceKindName, question: Metr
     measureSql[measure].needs.filter((column) => measureSql[measure].sql.includes(`s.${column}`)),
   );
   const columns = [...new Set([...groupBy, ...filters.keys(), ...needed])];
-  const slices = (by: SliceGrain) => sliceSource(kind, columns, by);
-  const cut = "toUnixTimestamp(toStartOfHour(time)) IN {cut_hours:Array(UInt32)}";
-  const timed =
-    cutHours.length === 0
-      ? slices(grain)
-      : `(SELECT * FROM ${slices(grain)} WHERE NOT ${cut} UNION ALL SELECT * FROM ${slices("minute")} WHERE ${cut})`;
+  const slices = (by: SliceGrain, cut?: ReadonlySet<number>) =>
+    sliceSource(kind, columns, sliceCover({ from, to }, by, folded, cut));
   const grouped = (columns: readonly string[]) => (columns.length === 0 ? "" : `GROUP BY ${columns.join(", ")}`);
 
   return {
@@ -192,7 +189,7 @@ function createSource(reader: ProjectReader, kind: SliceKindName, question: Metr
       const found = new Map<string, Points>();
       if (start === "") return found;
       const rows = await reader.queryRows<readonly [string, ...Row]>(
-        `SELECT ${[start, ...by, ...values].join(", ")} FROM ${timed} AS s WHERE ${where} ${condition}
+        `SELECT ${[start, ...by, ...values].join(", ")} FROM ${slices(grain, cutHours)} AS s WHERE ${where} ${condition}
          ${grouped([start, ...by])} ORDER BY ${start}`,
         { ...bound, ...params },
       );

@@ -1,5 +1,6 @@
 import type { modelChangesSchema } from "@spanhouse/schemas/api/groups";
 import type { z } from "zod";
+import { readSliceCover } from "../slices/slice-cover.ts";
 import { sliceSource } from "../slices/slice-source.ts";
 import type { ProjectReader } from "./project-reader.ts";
 
@@ -23,14 +24,15 @@ export async function readModelChanges(
 ): Promise<readonly ModelChange[]> {
   const hourly = modelChangePrecision(from, to) === 3600;
   const time = hourly ? "toStartOfHour(s.time)" : "s.time";
+  const cover = await readSliceCover(reader, "spend", { from, to }, hourly ? "hour" : "minute");
   const rows = await reader.query<Omit<ModelChange, "calls" | "errors"> & { calls: string; errors: string }>(
     `SELECT provider, request_model, response_model, min(${time}) AS first_seen, max(${time}) AS last_seen,
        sum(s.calls) AS calls, sumIf(s.calls, s.outcome = 'error') AS errors, sum(s.cost) AS cost
-     FROM ${sliceSource("spend", columns, hourly ? "hour" : "minute")} AS s
+     FROM ${sliceSource("spend", columns, cover)} AS s
      WHERE s.response_model != '' AND s.calls > 0
      GROUP BY provider, request_model, response_model
      ORDER BY provider, request_model, first_seen, response_model LIMIT {limit:UInt32}`,
-    { from, to, limit },
+    { limit },
   );
   return rows.map(({ calls, errors, ...row }) => ({ ...row, calls: Number(calls), errors: Number(errors) }));
 }

@@ -1,5 +1,6 @@
 import type { AlertSignal } from "@spanhouse/schemas/api/alerts";
 import type { Dimension } from "@spanhouse/schemas/api/metrics";
+import { readSliceCover, type SliceGrain, type Stretch } from "../slices/slice-cover.ts";
 import { sliceSource } from "../slices/slice-source.ts";
 import { readDeliveryAccounts } from "./delivery-accounts.ts";
 import {
@@ -88,18 +89,16 @@ const counters: Readonly<Record<OwnSignal, Counter>> = {
 
   async new_models(reader, from, to, groupBy) {
     const columns = ["provider", "request_model", "response_model"];
-    const models = (
-      grain: "minute" | "day",
-    ) => `SELECT ${columns.map((one) => `toString(s.${one}) AS ${one}`).join(", ")}
-      FROM ${sliceSource("spend", [...columns, "calls"], grain)} AS s WHERE s.response_model != '' AND s.calls > 0`;
-    const seen = await reader.queryRows<readonly string[]>(`SELECT DISTINCT * FROM (${models("minute")})`, {
-      from,
-      to,
-    });
+    const models = async (stretch: Stretch, grain: SliceGrain) => {
+      const cover = await readSliceCover(reader, "spend", stretch, grain);
+      return reader.queryRows<readonly string[]>(
+        `SELECT DISTINCT ${columns.map((one) => `toString(s.${one}) AS ${one}`).join(", ")}
+         FROM ${sliceSource("spend", [...columns, "calls"], cover)} AS s WHERE s.response_model != '' AND s.calls > 0`,
+      );
+    };
+    const seen = await models({ from, to }, "minute");
     if (seen.length === 0) return [];
-    const before = await reader.queryRows<readonly string[]>(`SELECT DISTINCT * FROM (${models("day")})`, {
-      ...{ from: Math.max(0, from - newAfterDays * 86_400), to: from },
-    });
+    const before = await models({ from: Math.max(0, from - newAfterDays * 86_400), to: from }, "day");
     const known = new Set(before.map((row) => JSON.stringify(row)));
     // Of a project without a past everything would be new.
     if (known.size === 0) return [];

@@ -2,7 +2,8 @@ import type { SpanDetail, spanTexts } from "@spanhouse/schemas/api/spans";
 import { mappedOwnership } from "@spanhouse/schemas/span";
 import type { ProjectReader } from "./project-reader.ts";
 import { type PayloadColumns, payloadOf, payloadSelect } from "./span-payload.ts";
-import { boundTraceIds, inSpansOf, standingFirst } from "./trace-keys.ts";
+import { standingFirst } from "./trace-keys.ts";
+import { atPlace, findTrace } from "./trace-place.ts";
 import { type SpanColumns, spanColumns, spanFieldsOf } from "./trace-spans.ts";
 
 const own = [
@@ -31,8 +32,9 @@ type OwnColumns = Pick<SpanDetail, (typeof own)[number]> & {
 
 const ruled = "estimated_input_tokens, estimated_output_tokens, mapped_ownership";
 
-const spanSource = `spans FINAL WHERE ${inSpansOf(boundTraceIds)} AND span_id = toFixedString(unhex({span_id:String}), 8)
-  ORDER BY ${standingFirst} LIMIT 1`;
+const atSpan = `${atPlace} AND span_id = toFixedString(unhex({span_id:String}), 8)`;
+
+const spanSource = `spans FINAL PREWHERE ${atSpan} ORDER BY ${standingFirst} LIMIT 1`;
 
 /** Rows of one span id in one trace are told apart by their minutes alone. */
 interface Standing {
@@ -44,14 +46,13 @@ const standing = "toUnixTimestamp(bucket) AS minute";
  * The texts of a span at every minute that it came in. The conditions are on the key alone, which all versions of a row
  * share: so they may go before FINAL, and the texts of its neighbours are not read.
  */
-const payloadSource = `span_payloads FINAL PREWHERE ${inSpansOf(boundTraceIds)}
-  AND span_id = toFixedString(unhex({span_id:String}), 8)`;
+const payloadSource = `span_payloads FINAL PREWHERE ${atSpan}`;
 
 /** The key of the row that stands for the span: its payload lies under the same one. */
-export const standingKey = `project = {project:String} AND (bucket, lane, trace_id, span_id) IN
+const standingKey = `project = {project:String} AND (bucket, lane, trace_id, span_id) IN
   (SELECT bucket, lane, trace_id, span_id FROM ${spanSource})`;
 
-const batchSource = `spans FINAL WHERE ${inSpansOf(boundTraceIds)}
+const batchSource = `spans FINAL PREWHERE ${atPlace}
   AND span_id IN (SELECT toFixedString(unhex(arrayJoin({span_ids:Array(String)})), 8))
   ORDER BY span_id, ${standingFirst} LIMIT 1 BY span_id`;
 
@@ -64,7 +65,9 @@ export async function readSpan(
   traceId: string,
   spanId: string,
 ): Promise<SpanDetail | undefined> {
-  const params = { trace_ids: [traceId], span_id: spanId };
+  const place = await findTrace(reader, traceId);
+  if (place === undefined) return undefined;
+  const params = { ...place, span_id: spanId };
   const [[span], payloads] = await Promise.all([
     reader.query<SpanRowColumns & Standing>(`${selectedSpan}, ${standing} FROM ${spanSource}`, params),
     reader.query<PayloadColumns & Standing>(`${payloadSelect}, ${standing} FROM ${payloadSource}`, params),
@@ -79,7 +82,9 @@ export async function readSpans(
   traceId: string,
   spanIds: readonly string[],
 ): Promise<readonly SpanDetail[]> {
-  const params = { trace_ids: [traceId], span_ids: spanIds };
+  const place = await findTrace(reader, traceId);
+  if (place === undefined) return [];
+  const params = { ...place, span_ids: spanIds };
   const [spans, payloads] = await Promise.all([
     reader.query<SpanRowColumns>(`${selectedSpan} FROM ${batchSource}`, params),
     reader.query<PayloadColumns & { readonly id: string }>(
@@ -117,10 +122,12 @@ export async function readSpanText(
   spanId: string,
   text: (typeof spanTexts)[number],
 ): Promise<Buffer | undefined> {
+  const place = await findTrace(reader, traceId);
+  if (place === undefined) return undefined;
   // Base64, because the client decodes answers as UTF-8, which would change bytes that are not.
   const [row] = await reader.queryRows<[string]>(
     `SELECT base64Encode(${text}) FROM span_payloads FINAL WHERE ${standingKey} LIMIT 1`,
-    { trace_ids: [traceId], span_id: spanId },
+    { ...place, span_id: spanId },
   );
   return row && Buffer.from(row[0], "base64");
 }

@@ -3,7 +3,8 @@ import { flagNames } from "@spanhouse/schemas/api/spans";
 import { parseDollars } from "@spanhouse/schemas/money";
 import type { QueryParams } from "../clickhouse.ts";
 import type { ProjectReader } from "./project-reader.ts";
-import { boundTraceIds, hexOrEmpty, inSpansOf, standingFirst } from "./trace-keys.ts";
+import { hexOrEmpty, standingFirst } from "./trace-keys.ts";
+import { atPlace, findTrace, type TracePlace } from "./trace-place.ts";
 
 /** What the tree is built from, and its times and money are counted by. `parentSpanId` is empty for a root. */
 export interface SpanPlace {
@@ -24,7 +25,7 @@ export interface SpanPlaces {
 }
 
 /** One row of arrays: for 100,000 spans a row each would take longer to parse than to read. */
-export async function readSpanPlaces(reader: ProjectReader, traceId: string): Promise<SpanPlaces> {
+export async function readSpanPlaces(reader: ProjectReader, place: TracePlace): Promise<SpanPlaces> {
   const [row] = await reader.queryRows<[string, string[], string[], number[], number[], string[]]>(
     `WITH toUnixTimestamp64Nano(start_time) AS start
      SELECT min(start), groupArray(lower(hex(span_id))), groupArray(${hexOrEmpty("parent_span_id")}),
@@ -34,11 +35,11 @@ export async function readSpanPlaces(reader: ProjectReader, traceId: string): Pr
        SELECT *, min(toUnixTimestamp64Nano(start_time)) OVER () AS earliest FROM
        (
          SELECT span_id, parent_span_id, start_time, duration_us, cost, void, aggregate FROM spans FINAL
-         WHERE ${inSpansOf(boundTraceIds)} ORDER BY span_id, ${standingFirst} LIMIT 1 BY span_id
+         PREWHERE ${atPlace} ORDER BY span_id, ${standingFirst} LIMIT 1 BY span_id
        )
        ORDER BY start_time, span_id
      )`,
-    { trace_ids: [traceId] },
+    { ...place },
   );
   const [start, spanIds, parents, starts, durations, costs] = row!;
   return {
@@ -72,7 +73,8 @@ const others = [
   ...(["refusal", "error_class", "message", "aggregate", "void"] as const),
 ] as const;
 
-const named = ["id", "parent_id", "flag_bits", "first_chunk_us"] as const;
+/** The names of `spanColumns`, in their order. */
+const selected = ["id", "parent_id", "flag_bits", "first_chunk_us", ...counts, ...others] as const;
 
 /** Columns of a span that tree and span both show, as `spanFieldsOf` reads them. */
 export const spanColumns = [
@@ -126,13 +128,14 @@ export async function readTraceSpans(
   traceId: string,
   spanIds: readonly string[],
 ): Promise<ReadonlyMap<string, SpanFields>> {
+  const place = await findTrace(reader, traceId);
   const lists = Array.from({ length: Math.ceil(spanIds.length / idsPerList) }, (_, i) =>
     spanIds.slice(i * idsPerList, (i + 1) * idsPerList),
   );
-  if (lists.length === 0) return new Map();
+  if (place === undefined || lists.length === 0) return new Map();
   const ids = lists.map((_, i) => `{span_ids_${i}:Array(String)}`).join(", ");
   return readFields(reader, `AND span_id IN (SELECT toFixedString(unhex(arrayJoin(arrayConcat(${ids}))), 8))`, "", {
-    trace_ids: [traceId],
+    ...place,
     ...Object.fromEntries(lists.map((list, i) => [`span_ids_${i}`, list])),
   });
 }
@@ -140,10 +143,10 @@ export async function readTraceSpans(
 /** All spans of a trace of at most `most`, by id; undefined of a larger one. */
 export async function readSmallTrace(
   reader: ProjectReader,
-  traceId: string,
+  place: TracePlace,
   most: number,
 ): Promise<ReadonlyMap<string, SpanFields> | undefined> {
-  const fields = await readFields(reader, "", "LIMIT {most:UInt32}", { trace_ids: [traceId], most: most + 1 });
+  const fields = await readFields(reader, "", "LIMIT {most:UInt32}", { ...place, most: most + 1 });
   return fields.size > most ? undefined : fields;
 }
 
@@ -153,29 +156,15 @@ async function readFields(
   limit: string,
   params: QueryParams,
 ): Promise<ReadonlyMap<string, SpanFields>> {
-  const columns = [...named, ...counts, ...others];
-  const isCount = (column: string) => column === "first_chunk_us" || (counts as readonly string[]).includes(column);
-  const [row] = await reader.queryRows<unknown[][]>(
-    `SELECT ${columns.map((column) => `groupArray(${isCount(column) ? `toFloat64(${column})` : column})`).join(", ")} FROM
-     (
-       SELECT ${spanColumns} FROM spans FINAL WHERE ${inSpansOf(boundTraceIds)} ${condition}
-       ORDER BY span_id, ${standingFirst} LIMIT 1 BY span_id ${limit}
-     )`,
+  const rows = await reader.queryRows<readonly unknown[]>(
+    `SELECT ${spanColumns} FROM spans FINAL PREWHERE ${atPlace} ${condition}
+     ORDER BY span_id, ${standingFirst} LIMIT 1 BY span_id ${limit}`,
     params,
   );
-  const [ids, parents, flags, firstChunks, ...rest] = row as [string[], string[], number[], number[], ...unknown[][]];
-  const plain = [...counts, ...others];
-  const found = new Map<string, SpanFields>();
-  for (const [i, id] of ids.entries()) {
-    const span: Record<string, unknown> = {
-      span_id: id,
-      parent_span_id: parents[i] || null,
-      time_to_first_chunk_us: firstChunks[i] || null,
-      open: false,
-      flags: flagNames(flags[i]!),
-    };
-    for (const [at, column] of plain.entries()) span[column] = rest[at]![i];
-    found.set(id, span as unknown as SpanFields);
-  }
-  return found;
+  return new Map(
+    rows.map((row) => {
+      const columns = Object.fromEntries(row.map((value, i) => [selected[i], value])) as unknown as SpanColumns;
+      return [columns.id, spanFieldsOf(columns)];
+    }),
+  );
 }

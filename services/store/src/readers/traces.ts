@@ -1,6 +1,7 @@
 import type { TraceSummary } from "@spanhouse/schemas/api/traces";
 import type { ProjectReader } from "./project-reader.ts";
 import { boundTraceIds, hexOrEmpty, inBucketsOf } from "./trace-keys.ts";
+import { atSummaryPlace, findTrace, type TracePlace } from "./trace-place.ts";
 
 /** A row of `traces`: what a summary is, save for what is derived when it is read. */
 export type TraceRow = Omit<TraceSummary, "state" | "open_spans">;
@@ -74,13 +75,18 @@ export interface StandingTrace {
   readonly rank: string;
 }
 
-export async function readStandingTrace(reader: ProjectReader, traceId: string): Promise<StandingTrace | undefined> {
+/** Undefined: none of its spans is summarised yet. */
+export async function readStandingTrace(reader: ProjectReader, place: TracePlace): Promise<StandingTrace | undefined> {
   const [row] = await reader.query<TraceColumns & { readonly standing: string }>(
     `SELECT ${traceColumns}, toString(rank) AS standing FROM traces FINAL
-     WHERE ${inBucketsOf(boundTraceIds)} AND live ORDER BY bucket DESC LIMIT 1`,
-    { trace_ids: [traceId] },
+     WHERE ${atSummaryPlace} AND live ORDER BY bucket DESC LIMIT 1`,
+    { ...place },
   );
-  if (row === undefined) return undefined;
+  if (row === undefined) {
+    // It may have moved to a minute that came meanwhile.
+    const now = await findTrace(reader, place.trace_id);
+    return now && now.buckets.length > place.buckets.length ? readStandingTrace(reader, now) : undefined;
+  }
   const { standing: rank, ...columns } = row;
   return { trace: traceRowOf(columns), rank };
 }

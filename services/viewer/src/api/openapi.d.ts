@@ -276,6 +276,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/replay/model": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether the operator has an endpoint that answers edited calls, and what is left of its budget */
+        get: operations["getReplayModel"];
+        put?: never;
+        /** What the operator's endpoint answers to a call that was not recorded, within its budget */
+        post: operations["askReplayModel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/traces/{trace_id}/export": {
         parameters: {
             query?: never;
@@ -892,7 +910,7 @@ export interface components {
             status: number;
             detail: string;
             /** @enum {string} */
-            code: "OTLP_TRUNCATED" | "OTLP_WIRE" | "OTLP_JSON" | "OTLP_EMPTY" | "OTLP_TRACE_ID" | "OTLP_SPAN_ID" | "CONTENT_TYPE" | "CONTENT_ENCODING" | "BODY_TOO_LARGE" | "TOO_MANY_SPANS" | "RECORD_TOO_LARGE" | "RATE_SPANS" | "RATE_BYTES" | "QUOTA_TRACES" | "KEY_MISSING" | "KEY_UNKNOWN" | "KEY_SCOPE" | "LOG_IN_FAILED" | "CROSS_ORIGIN" | "BUS_UNAVAILABLE" | "STORE_UNAVAILABLE" | "NOT_FOUND" | "CONFLICT" | "INVALID_PARAMETER" | "INVALID_CURSOR" | "QUERY_TOO_EXPENSIVE" | "SUGGESTIONS_OFF" | "SUGGESTION_FAILED" | "INTERNAL" | "SPAN_FROZEN" | "SPAN_UNSTORABLE" | "PROJECT_UNKNOWN" | "STORE_IN_USE" | "STORE_PLATFORM" | "STORE_START" | "STORE_VERSION" | "MIGRATION_CHANGED" | "CONFIG";
+            code: "OTLP_TRUNCATED" | "OTLP_WIRE" | "OTLP_JSON" | "OTLP_EMPTY" | "OTLP_TRACE_ID" | "OTLP_SPAN_ID" | "CONTENT_TYPE" | "CONTENT_ENCODING" | "BODY_TOO_LARGE" | "TOO_MANY_SPANS" | "RECORD_TOO_LARGE" | "RATE_SPANS" | "RATE_BYTES" | "QUOTA_TRACES" | "KEY_MISSING" | "KEY_UNKNOWN" | "KEY_SCOPE" | "LOG_IN_FAILED" | "CROSS_ORIGIN" | "BUS_UNAVAILABLE" | "STORE_UNAVAILABLE" | "NOT_FOUND" | "CONFLICT" | "INVALID_PARAMETER" | "INVALID_CURSOR" | "QUERY_TOO_EXPENSIVE" | "SUGGESTIONS_OFF" | "SUGGESTION_FAILED" | "REPLAY_MODEL_OFF" | "REPLAY_BUDGET" | "REPLAY_MODEL_FAILED" | "INTERNAL" | "SPAN_FROZEN" | "SPAN_UNSTORABLE" | "PROJECT_UNKNOWN" | "STORE_IN_USE" | "STORE_PLATFORM" | "STORE_START" | "STORE_VERSION" | "MIGRATION_CHANGED" | "CONFIG";
         };
         AdminKey: {
             key_id: string;
@@ -1145,7 +1163,7 @@ export interface components {
         };
         Finding: {
             /** @enum {string} */
-            check: "unfilled_variable" | "system_dropped" | "context_truncated" | "documents_cut" | "prompt_growing" | "json_in_fence" | "response_format" | "tool_arguments" | "call_repeated" | "tool_error_ignored" | "tool_span_missing" | "output_not_received" | "refusal_ignored" | "finish_length" | "model_changed" | "retries_wasted" | "sequential_calls" | "cost_outlier" | "cache_missed";
+            check: "unfilled_variable" | "system_dropped" | "context_truncated" | "documents_cut" | "prompt_growing" | "json_in_fence" | "response_format" | "tool_arguments" | "call_repeated" | "tool_error_ignored" | "tool_span_missing" | "output_not_received" | "refusal_ignored" | "finish_length" | "model_changed" | "retries_wasted" | "sequential_calls" | "cost_outlier" | "cache_missed" | "slow_call";
             /** @enum {string} */
             severity: "error" | "warning" | "info";
             /** @description where it shows */
@@ -1324,8 +1342,8 @@ export interface components {
             inputs: components["schemas"]["MessagePart"][];
             sources: {
                 /** @description the format that the input was read from; null: none */
-                input: ("openai_chat" | "openai_completions" | "openai_responses" | "anthropic_messages" | "gemini" | "bedrock" | "cohere" | "semconv" | "openinference" | "vercel" | "langchain" | "embeddings" | "rerank" | "documents" | "text") | null;
-                output: ("openai_chat" | "openai_completions" | "openai_responses" | "anthropic_messages" | "gemini" | "bedrock" | "cohere" | "semconv" | "openinference" | "vercel" | "langchain" | "embeddings" | "rerank" | "documents" | "text") | null;
+                input: ("openai_chat" | "openai_completions" | "openai_responses" | "anthropic_messages" | "gemini" | "bedrock" | "cohere" | "semconv" | "openinference" | "vercel" | "langchain" | "genkit" | "embeddings" | "rerank" | "documents" | "text") | null;
+                output: ("openai_chat" | "openai_completions" | "openai_responses" | "anthropic_messages" | "gemini" | "bedrock" | "cohere" | "semconv" | "openinference" | "vercel" | "langchain" | "genkit" | "embeddings" | "rerank" | "documents" | "text") | null;
             };
             unread: {
                 /** @enum {string} */
@@ -2974,6 +2992,8 @@ export interface operations {
                             error_class: number[];
                             /** @description index into `strings` */
                             message: number[];
+                            /** @description index into `strings`: names with commas between; the empty text: none */
+                            flags: number[];
                         };
                         next_cursor: string | null;
                     };
@@ -3338,6 +3358,228 @@ export interface operations {
                 };
             };
             /** @description SUGGESTION_FAILED */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description STORE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getReplayModel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        configured: boolean;
+                        /** @description asked in place of whatever a request names; null: what it names */
+                        model: string | null;
+                        /** @description of the project, since midnight UTC, by this server */
+                        spent: string;
+                        /** @description what a project may spend in a day */
+                        budget: string;
+                    };
+                };
+            };
+            /** @description INVALID_PARAMETER or INVALID_CURSOR */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_MISSING or KEY_UNKNOWN */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_SCOPE or CROSS_ORIGIN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description QUERY_TOO_EXPENSIVE */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description STORE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    askReplayModel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @default /chat/completions
+                     * @enum {string}
+                     */
+                    path?: "/chat/completions" | "/responses" | "/embeddings" | "/completions" | "/moderations";
+                    /** @description the body, as JSON in a text: it is sent on as it is, but for the model where the operator names one */
+                    request: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description of the endpoint's answer */
+                        status: number;
+                        content_type: string;
+                        /** @description its body as it came */
+                        response: string;
+                        output: components["schemas"]["Message"][];
+                        /** @description that answered, as the body says */
+                        model: string | null;
+                        input_tokens: number | null;
+                        output_tokens: number | null;
+                        /** @description null: nothing says what it cost */
+                        cost: string | null;
+                        duration_us: number;
+                        /** @description of the project, since midnight UTC, by this server */
+                        spent: string;
+                        /** @description what a project may spend in a day */
+                        budget: string;
+                    };
+                };
+            };
+            /** @description INVALID_PARAMETER or INVALID_CURSOR */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_MISSING or KEY_UNKNOWN */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_SCOPE or CROSS_ORIGIN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description REPLAY_MODEL_OFF */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description BODY_TOO_LARGE */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description QUERY_TOO_EXPENSIVE */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description REPLAY_BUDGET */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description REPLAY_MODEL_FAILED */
             502: {
                 headers: {
                     [name: string]: unknown;

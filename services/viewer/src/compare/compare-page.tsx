@@ -9,6 +9,7 @@ import { money } from "../format/money.ts";
 import { dayAndClock } from "../format/time.ts";
 import { ProblemView } from "../layout/problem-view.tsx";
 import { OutcomeMark } from "../trace/outcome-mark.tsx";
+import { FinalOutput } from "./final-output.tsx";
 import "./compare-page.css";
 
 type Comparison = operations["compareTraces"]["responses"][200]["content"]["application/json"];
@@ -18,7 +19,10 @@ const route = getRouteApi("/traces/$traceId/compare/$other");
 /** More lines than a person reads; the API and the command line have all. */
 const mostLines = 1000;
 
-/** Two traces with their trees laid on each other: what only one has, and where what was said differs. */
+/**
+ * Two traces with their trees laid on each other: what only one has, and where what was said differs. Of a recording and its
+ * replay this is the report, in its words.
+ */
 export function ComparePage() {
   const { traceId, other } = route.useParams();
   const [all, setAll] = useState(false);
@@ -29,12 +33,14 @@ export function ComparePage() {
         api.GET("/v1/traces/{trace_id}/compare/{other}", { params: { path: { trace_id: traceId, other } }, signal }),
       ),
   });
+  const isReplay = data?.right.environments.includes("replay") ?? false;
+  const roots = data?.rows.find(({ depth, left, right }) => depth === 0 && left !== null && right !== null);
   const differing = data?.rows.filter((row) => differencesOf(row).length > 0) ?? [];
   const rows = all ? (data?.rows ?? []) : differing;
   return (
     <div className="page compare">
       <header className="page-head">
-        <h1>Two traces</h1>
+        <h1>{isReplay ? "A recording and its replay" : "Two traces"}</h1>
         {data && (
           <span className="muted">
             {differing.length === 0 ? "nothing differs" : `${plural(differing.length, "span")} differ`}
@@ -54,10 +60,18 @@ export function ComparePage() {
       ) : (
         <>
           <Sides left={data.left} right={data.right} />
+          {isReplay && (
+            <p className="muted">
+              What a recording answered cost nothing in the replay: the command's report has what it would have cost.
+            </p>
+          )}
           {data.truncated && (
             <p className="warning">One of them is larger than what is compared: its end is left out.</p>
           )}
-          {rows.length > 0 && <Rows rows={rows.slice(0, mostLines)} traceId={traceId} other={other} />}
+          {roots && (
+            <FinalOutput left={[traceId, roots.left?.span_id ?? ""]} right={[other, roots.right?.span_id ?? ""]} />
+          )}
+          {rows.length > 0 && <Rows {...{ rows: rows.slice(0, mostLines), traceId, other, isReplay }} />}
           {rows.length > mostLines && (
             <p className="muted">And {count(rows.length - mostLines)} more: spanhouse compare shows them.</p>
           )}
@@ -65,6 +79,18 @@ export function ComparePage() {
       )}
     </div>
   );
+}
+
+/** By how much the second is more or less than the first. */
+const changes: Readonly<Record<string, (left: Comparison["left"], right: Comparison["left"]) => string>> = {
+  took: (left, right) => changeOf(left.duration_us, right.duration_us),
+  cost: (left, right) => changeOf(Number(left.cost), Number(right.cost)),
+};
+
+function changeOf(before: number | null, after: number | null): string {
+  if (!before || after === null || before === after) return "";
+  const percent = Math.round((after / before - 1) * 100);
+  return `${percent < 0 ? "−" : "+"}${Math.abs(percent)} %`;
 }
 
 function Sides({ left, right }: Pick<Comparison, "left" | "right">) {
@@ -98,7 +124,9 @@ function Sides({ left, right }: Pick<Comparison, "left" | "right">) {
             <tr key={title} className={of(left) === of(right) ? "" : "differs"}>
               <th scope="row">{title}</th>
               <td>{of(left)}</td>
-              <td>{of(right)}</td>
+              <td>
+                {of(right)} <span className="muted">{changes[title]?.(left, right)}</span>
+              </td>
             </tr>
           ))}
         </tbody>
@@ -107,29 +135,28 @@ function Sides({ left, right }: Pick<Comparison, "left" | "right">) {
   );
 }
 
-function Rows({
-  rows,
-  traceId,
-  other,
-}: {
+interface RowsProps {
   readonly rows: readonly Row[];
   readonly traceId: string;
   readonly other: string;
-}) {
+  readonly isReplay: boolean;
+}
+
+function Rows({ rows, traceId, other, isReplay }: RowsProps) {
   return (
     <section className="compare-scroll" aria-label="Spans of both" tabIndex={0}>
       <table className="compare-table compare-rows">
         <thead>
           <tr>
             <th scope="col">Span</th>
-            <th scope="col">First</th>
-            <th scope="col">Second</th>
-            <th scope="col">Differs</th>
+            <th scope="col">{isReplay ? "Recorded" : "First"}</th>
+            <th scope="col">{isReplay ? "Replayed" : "Second"}</th>
+            <th scope="col">{isReplay ? "Verdict" : "Differs"}</th>
           </tr>
         </thead>
         <tbody>
           {rows.map((row) => (
-            <Line key={`${row.left?.span_id}${row.right?.span_id}`} {...{ row, traceId, other }} />
+            <Line key={`${row.left?.span_id}${row.right?.span_id}`} {...{ row, traceId, other, isReplay }} />
           ))}
         </tbody>
       </table>
@@ -137,7 +164,7 @@ function Rows({
   );
 }
 
-function Line({ row, traceId, other }: { readonly row: Row; readonly traceId: string; readonly other: string }) {
+function Line({ row, traceId, other, isReplay }: Omit<RowsProps, "rows"> & { readonly row: Row }) {
   const { depth, name, role, left, right } = row;
   const side = (one: Row["left"], id: string, with_: string) =>
     one === null ? (
@@ -160,9 +187,17 @@ function Line({ row, traceId, other }: { readonly row: Row; readonly traceId: st
       </th>
       <td className="numbers">{side(left, traceId, other)}</td>
       <td className="numbers">{side(right, other, traceId)}</td>
-      <td>{differencesOf(row).join(", ") || <span className="muted">nothing</span>}</td>
+      <td>{isReplay ? verdictOf(row) : differencesOf(row).join(", ") || <span className="muted">nothing</span>}</td>
     </tr>
   );
+}
+
+/** As `spanhouse replay` says it. */
+function verdictOf({ left, right, request, response }: Row): string {
+  if (left === null) return "new";
+  if (right === null) return "gone";
+  if (request === "different") return "changed prompt";
+  return response === "different" || left.outcome !== right.outcome ? "changed answer" : "same";
 }
 
 function differencesOf({ left, right, request, response }: Row): string[] {

@@ -34,6 +34,7 @@ const sections: readonly (readonly [string, readonly (readonly [string, string])
       ["b", "exact bytes"],
       ["a", "attributes"],
       ["d", "difference with another trace"],
+      ["r", "ask the call again, edited"],
       ["f", "diagnosis: what is wrong, and fixes"],
       ["p", "critical path on or off"],
       ["0", "whole time range"],

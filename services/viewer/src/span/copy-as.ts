@@ -1,4 +1,5 @@
-import type { Message, Part, SpanDetail, SpanMessages } from "./span-types.ts";
+import { bodyOf, chatBody } from "./chat-request.ts";
+import type { SpanDetail, SpanMessages } from "./span-types.ts";
 
 export const languages = ["curl", "TypeScript", "Python"] as const;
 export type Language = (typeof languages)[number];
@@ -36,19 +37,6 @@ function callOf(span: SpanDetail, messages: SpanMessages | undefined): Call | un
   };
 }
 
-/** The request where it is a body that a provider takes. */
-function bodyOf(request: string | null): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const body: unknown = JSON.parse(request ?? "");
-    if (typeof body === "object" && body !== null && !Array.isArray(body) && "model" in body) {
-      return body as Record<string, unknown>;
-    }
-  } catch {
-    // Not JSON, such as a stream that was cut: not a body to send again.
-  }
-  return undefined;
-}
-
 type Endpoint = Pick<Call, "client" | "url" | "method">;
 
 const openai = (method: string, path: string): Endpoint => ({
@@ -67,44 +55,6 @@ function endpointOf({ provider, operation }: SpanDetail, body: Readonly<Record<s
   if ("prompt" in body) return openai("completions.create", "completions");
   return { client: "unknown", url: "$PROVIDER_URL", method: "" };
 }
-
-function chatBody(span: SpanDetail, { system, input, tools }: SpanMessages): unknown {
-  const history: readonly Message[] = system.length > 0 ? [{ role: "system", parts: system }, ...input] : input;
-  const offered = tools.map(({ name, description, parameters }) => ({
-    type: "function",
-    function: { name, ...(description ? { description } : {}), ...(parameters === undefined ? {} : { parameters }) },
-  }));
-  return {
-    model: span.request_model || span.response_model,
-    messages: history.flatMap(chatMessages),
-    ...(offered.length > 0 ? { tools: offered } : {}),
-  };
-}
-
-function chatMessages({ role, parts }: Message): readonly unknown[] {
-  const texts = parts.flatMap((part) => (part.type === "text" || part.type === "refusal" ? [part.content] : []));
-  const calls = parts.filter((part): part is Extract<Part, { type: "tool_call" }> => part.type === "tool_call");
-  const results = parts.flatMap((part) =>
-    part.type === "tool_call_response"
-      ? [{ role: "tool", tool_call_id: part.id ?? "", content: textOfValue(part.response) }]
-      : [],
-  );
-  if (results.length > 0) return results;
-  const said = { role, content: texts.length > 0 ? texts.join("\n") : null };
-  if (calls.length === 0) return [said];
-  return [
-    {
-      ...said,
-      tool_calls: calls.map(({ id, name, arguments: args }) => ({
-        id: id ?? "",
-        type: "function",
-        function: { name, arguments: textOfValue(args) },
-      })),
-    },
-  ];
-}
-
-const textOfValue = (value: unknown) => (typeof value === "string" ? value : JSON.stringify(value));
 
 function curl({ client, url, body, note }: Call): string {
   const headers =

@@ -14,6 +14,11 @@ export function messagesText(span: SpanDetail, { system, input, output, query, d
   return sections.join("\n\n");
 }
 
+/** The words of an answer alone. */
+export function outputText(output: readonly Message[]): string {
+  return output.flatMap(({ parts }) => parts.map(partText)).join("\n");
+}
+
 function messageText({ role, parts }: Message): string {
   return `── ${role}\n${parts.map(partText).join("\n")}`;
 }

@@ -8,6 +8,7 @@ import { ProblemView } from "../layout/problem-view.tsx";
 import { OutcomeMark } from "../trace/outcome-mark.tsx";
 import type { SpanTable } from "../trace/span-table.ts";
 import { type SpanTab, spanTabs } from "../trace/trace-search.ts";
+import { AskAgain } from "./ask-again.tsx";
 import { AttributesView } from "./attributes-view.tsx";
 import { BytesView } from "./bytes-view.tsx";
 import { Chat } from "./chat.tsx";
@@ -41,6 +42,7 @@ const tabLabels: Readonly<Record<SpanTab, readonly [label: string, key: string]>
   bytes: ["Exact bytes", "b"],
   attributes: ["Attributes", "a"],
   difference: ["Difference", "d"],
+  again: ["Ask again", "r"],
 };
 
 /** One span: what it said, its bytes, what is known of it, and how it differs from another's. */
@@ -159,6 +161,8 @@ function Content({
       return <AttributesView span={span} />;
     case "difference":
       return <DifferenceView {...{ trace, table, span, onCompare }} other={comparedWith} />;
+    case "again":
+      return <AskAgain key={span.span_id} span={span} />;
   }
 }
 

@@ -1,5 +1,4 @@
 import { memo } from "react";
-import type { TreeNode } from "../api/client.ts";
 import { shortCount } from "../format/count.ts";
 import { duration } from "../format/duration.ts";
 import { exactMoney, moneyOf } from "../format/money.ts";
@@ -7,6 +6,7 @@ import type { Analysis } from "./analysis.ts";
 import { Bar, type BarProps } from "./bar.tsx";
 import { OutcomeMark } from "./outcome-mark.tsx";
 import type { Row } from "./rows.ts";
+import type { SpanNode } from "./span-node.ts";
 import { endOf, type SpanTable } from "./span-table.ts";
 import type { View } from "./zoom.ts";
 
@@ -156,7 +156,7 @@ function GapBar(props: Pick<BarProps, "view" | "start" | "end">) {
   );
 }
 
-export function toneOf({ role }: TreeNode): BarProps["tone"] {
+export function toneOf({ role }: SpanNode): BarProps["tone"] {
   return role;
 }
 
@@ -182,14 +182,14 @@ function Fold({ expanded, count }: { readonly expanded: boolean | undefined; rea
   );
 }
 
-function Tokens({ node }: { readonly node: TreeNode }) {
+function Tokens({ node }: { readonly node: SpanNode }) {
   if (node.usage_state === "none") return null;
   if (node.usage_state === "unknown") return <span title="the provider reported no usage">unknown</span>;
   const text = `${shortCount(node.input_tokens)} → ${shortCount(node.output_tokens)}`;
   return node.aggregate ? <s>{text}</s> : text;
 }
 
-function Cost({ node }: { readonly node: TreeNode }) {
+function Cost({ node }: { readonly node: SpanNode }) {
   const { price_state: state, aggregate, cost, estimated_cost: estimated } = node;
   if (state === "none") return null;
   if (state === "unknown_model" || state === "unknown_usage") {
@@ -210,7 +210,7 @@ function Cost({ node }: { readonly node: TreeNode }) {
 const pico = (decimal: string) => BigInt(decimal.replace(".", ""));
 
 /** What was wrong with the span or its place. */
-function Notes({ node }: { readonly node: TreeNode }) {
+function Notes({ node }: { readonly node: SpanNode }) {
   const notes = [
     node.attempt > 1 && { word: `try ${node.attempt}`, why: "a retry" },
     node.aggregate && { word: "not counted", why: "its usage repeats that of the calls below it" },

@@ -1,6 +1,7 @@
 import type { TreeNode } from "../api/client.ts";
 import { picoDollars } from "../format/money.ts";
 import { microsecondsBetween } from "../format/time.ts";
+import { nodeOf, type SpanColumns, type SpanNode } from "./span-node.ts";
 
 /**
  * The spans of a trace as columns, in the order of the tree (depth first, siblings by start): 100,000 spans are a few
@@ -9,8 +10,7 @@ import { microsecondsBetween } from "../format/time.ts";
 export interface SpanTable {
   readonly size: number;
   readonly ids: readonly string[];
-  /** The span itself, as the API gave it. */
-  node(index: number): TreeNode;
+  node(index: number): SpanNode;
   indexOf(spanId: string): number | undefined;
   /** −1: none. */
   readonly parent: Int32Array;
@@ -29,13 +29,14 @@ export interface SpanTable {
 
 export interface SpanTableBuilder {
   append(nodes: readonly TreeNode[]): void;
+  appendColumns(page: SpanColumns): void;
   /** A snapshot that later appends do not change. */
   table(): SpanTable;
 }
 
 /** `capacity`: how many spans there will be; `origin` may be later than some start, which is negative then. */
 export function createSpanTable(origin: string, capacity: number): SpanTableBuilder {
-  const nodes: TreeNode[] = [];
+  const nodes: SpanNode[] = [];
   const ids: string[] = [];
   const indexes = new Map<string, number>();
   const parent = new Int32Array(capacity).fill(-1);
@@ -48,23 +49,31 @@ export function createSpanTable(origin: string, capacity: number): SpanTableBuil
   /** The last span of each depth: the parent of the next deeper one. */
   const path: number[] = [];
 
+  function add(node: SpanNode, startUs: number): void {
+    const at = nodes.length;
+    if (at >= capacity) return;
+    nodes.push(node);
+    ids.push(node.span_id);
+    indexes.set(node.span_id, at);
+    path.length = node.depth;
+    parent[at] = path[node.depth - 1] ?? -1;
+    path[node.depth] = at;
+    depth[at] = node.depth;
+    descendants[at] = node.descendants;
+    start[at] = startUs;
+    durations[at] = node.duration_us;
+    running[at] = node.open ? 1 : 0;
+    cost[at] = picoDollars(node.cost) + picoDollars(node.estimated_cost);
+  }
+
   return {
     append(page) {
-      for (const node of page) {
-        const at = nodes.length;
-        if (at >= capacity) return;
-        nodes.push(node);
-        ids.push(node.span_id);
-        indexes.set(node.span_id, at);
-        path.length = node.depth;
-        parent[at] = path[node.depth - 1] ?? -1;
-        path[node.depth] = at;
-        depth[at] = node.depth;
-        descendants[at] = node.descendants;
-        start[at] = microsecondsBetween(origin, node.start_time);
-        durations[at] = node.duration_us;
-        running[at] = node.open ? 1 : 0;
-        cost[at] = picoDollars(node.cost) + picoDollars(node.estimated_cost);
+      for (const node of page) add(node, microsecondsBetween(origin, node.start_time));
+    },
+    appendColumns(page) {
+      const first = microsecondsBetween(origin, page.start_time);
+      for (let row = 0; row < page.rows; row++) {
+        add(nodeOf(page, row), first + Math.floor(page.columns.start_ns[row]! / 1000));
       }
     },
     table() {

@@ -123,6 +123,7 @@ function Trace({ loaded, error }: { readonly loaded: LoadedTrace; readonly error
       b: () => openPanel("bytes"),
       a: () => openPanel("attributes"),
       d: () => openPanel("difference"),
+      r: () => openPanel("again"),
       f: () => setShowDiagnosis(!showDiagnosis),
     },
   });

@@ -1,6 +1,6 @@
 import { textOf } from "../layout/query-string.ts";
 
-export const spanTabs = ["messages", "bytes", "attributes", "difference"] as const;
+export const spanTabs = ["messages", "bytes", "attributes", "difference", "again"] as const;
 export type SpanTab = (typeof spanTabs)[number];
 
 /** What the address says of a trace's page. */

@@ -29,10 +29,11 @@ export interface ViewerRun {
   stop(): Promise<void>;
 }
 
-export async function startViewer(): Promise<ViewerRun> {
+/** `settings` are environment variables of the server. */
+export async function startViewer(settings: Readonly<Record<string, string>> = {}): Promise<ViewerRun> {
   const dataDir = mkdtempSync(join(tmpdir(), "spanhouse-viewer-"));
   const anyPort = { SPANHOUSE_GATEWAY_PORT: "0", SPANHOUSE_GATEWAY_GRPC_PORT: "0", SPANHOUSE_QUERY_PORT: "0" };
-  const server = spanhouse(["start", "--data", dataDir], anyPort);
+  const server = spanhouse(["start", "--data", dataDir], { ...anyPort, ...settings });
   const { executablePath, env } = findChromium();
   const launched = chromium.launch({
     executablePath,

@@ -7,7 +7,7 @@ from base64 import b64decode
 from collections.abc import Iterator
 from typing import Any, TypeVar, cast
 
-from ..answers import HttpQuestion, current_answers
+from ..answers import HttpAnswer, HttpQuestion, current_answers
 from .bedrock_apis import api_of
 from .http_client import current_call
 from .model_call import Attempt, ModelCall
@@ -110,14 +110,45 @@ def _answer_of_another(request: Any, call: ModelCall) -> Any:
     answer = answers.http(HttpQuestion(request.method, request.url, headers, body, call, attempt))
     if answer is None:
         return None
-    from io import BytesIO
-
     from botocore.awsrequest import AWSResponse  # type: ignore[import-untyped]
     from urllib3 import HTTPResponse
 
-    content = BytesIO(b"".join(answer.chunks))
-    raw = HTTPResponse(body=content, headers=dict(answer.headers), status=answer.status, preload_content=False)
+    raw = HTTPResponse(
+        body=_pieces(answer)(), headers=dict(answer.headers), status=answer.status, preload_content=False
+    )
     return AWSResponse(request.url, answer.status, dict(answer.headers), raw)
+
+
+def _pieces(answer: HttpAnswer) -> Any:
+    """A body that comes as it came, and breaks off where it did."""
+    from io import RawIOBase
+    from time import sleep
+
+    from urllib3.exceptions import ProtocolError
+
+    class Pieces(RawIOBase):
+        def __init__(self) -> None:
+            self._left = list(zip(answer.chunks, answer.delays or [0.0] * len(answer.chunks)))
+            self._piece = b""
+
+        def readable(self) -> bool:
+            return True
+
+        def readinto(self, buffer: Any) -> int:
+            while not self._piece:
+                if not self._left:
+                    if answer.broken is not None:
+                        raise ProtocolError(answer.broken.message)
+                    return 0
+                self._piece, delay = self._left.pop(0)
+                if delay > 0:
+                    sleep(delay)
+            count = min(len(buffer), len(self._piece))
+            buffer[:count] = self._piece[:count]
+            self._piece = self._piece[count:]
+            return count
+
+    return Pieces
 
 
 def _returned(call: ModelCall, result: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64decode
 from collections.abc import Callable
 from typing import Any
 
@@ -84,10 +85,15 @@ def _response(answer: dict[str, Any]) -> HttpAnswer:
     return HttpAnswer(
         answer["status"],
         answer["headers"],
-        [chunk["text"].encode() for chunk in chunks],
+        [_bytes_of(chunk) for chunk in chunks],
         [chunk["after_ms"] / 1000 for chunk in chunks],
         None if broken is None else HttpFailure(broken["type"], broken["message"]),
     )
+
+
+def _bytes_of(chunk: dict[str, Any]) -> bytes:
+    text = chunk.get("text")
+    return b64decode(chunk["base64"]) if text is None else text.encode()
 
 
 def _missed(message: str) -> HttpAnswer:

@@ -13,7 +13,7 @@ export const geminiContent: BodyFormat = {
   recognises: (body) =>
     Array.isArray(body.candidates) ||
     field(body, "promptFeedback", "prompt_feedback") !== undefined ||
-    objectOf(field(body, "usageMetadata", "usage_metadata")) !== undefined,
+    usageOf(body) !== undefined,
 
   /**
    * Every chunk of a stream repeats the counts so far: only with a finish reason, or where the prompt was blocked, has the
@@ -31,7 +31,7 @@ export const geminiContent: BodyFormat = {
     for (const body of bodies) {
       responseId ??= wordOf(field(body, "responseId", "response_id"));
       responseModel ??= wordOf(field(body, "modelVersion", "model_version"));
-      usage = objectOf(field(body, "usageMetadata", "usage_metadata")) ?? usage;
+      usage = usageOf(body) ?? usage;
       const feedback = objectOf(field(body, "promptFeedback", "prompt_feedback"));
       blocked = (feedback && wordOf(field(feedback, "blockReason", "block_reason"))) ?? blocked;
       for (const candidate of objectsOf(body.candidates)) {
@@ -61,6 +61,14 @@ export const geminiContent: BodyFormat = {
     };
   },
 };
+
+/** Google's own: LangChain calls its reckoning, which LangSmith puts into answers, `usage_metadata` too. */
+function usageOf(body: JsonObject): JsonObject | undefined {
+  const usage = objectOf(field(body, "usageMetadata", "usage_metadata"));
+  return usage && Object.keys(usage).some((name) => /^(?:\w*_token_count|\w*TokenCount|traffic_?[tT]ype)$/.test(name))
+    ? usage
+    : undefined;
+}
 
 /** Vertex says how a call was served; on demand is the list price. */
 function tierOf(usage: JsonObject): string | undefined {

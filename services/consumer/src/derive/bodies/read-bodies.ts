@@ -57,6 +57,11 @@ export function readResponseBody(slice: Slice): BodyOutcome {
   return { reading: readParsed(objects), unreadable: unreadable || objects.length === 0 };
 }
 
+/** A provider's response that stands inside something else, parsed already. */
+export function readResponseObject(body: JsonObject): BodyReading {
+  return readParsed([body]);
+}
+
 /** A provider's request: nearly all formats name the model alike. */
 export function readRequestBody(slice: Slice): BodyOutcome {
   const body = parseJson(textOf(slice));
