@@ -136,8 +136,10 @@ export const spanTableSchema = z.object({
     refusal: word,
     error_class: word,
     message: word,
-    flags: word.describe("index into `strings`: names with commas between; the empty text: none"),
   }),
+  flags: z
+    .record(z.string(), z.array(z.enum(spanFlagNames)))
+    .describe("what was wrong with spans, by their row in the page; of most there is nothing"),
   next_cursor: z.string().nullable(),
 });
 export type SpanTable = z.infer<typeof spanTableSchema>;

@@ -70,8 +70,8 @@ export function spanTableOf({ layout, start, fields }: LayoutPage): Omit<SpanTab
       refusal: words((span) => span.refusal),
       error_class: words((span) => span.error_class),
       message: words((span) => span.message),
-      flags: words((span) => span.flags.join(",")),
     },
+    flags: Object.fromEntries(fields.flatMap(({ flags }, row) => (flags.length > 0 ? [[row, flags]] : []))),
     strings,
   };
 }

@@ -30,7 +30,10 @@ function day(now: number) {
 }
 
 const endpoint = await startProviderSimulator();
-const viewer = await startViewer({ SPANHOUSE_REPLAY_MODEL_URL: `${endpoint.url}/v1` });
+const viewer = await startViewer({
+  SPANHOUSE_REPLAY_MODEL_URL: `${endpoint.url}/v1`,
+  SPANHOUSE_REPLAY_MODEL_KEY: "sk",
+});
 try {
   const now = Date.now();
   await viewer.send([...day(now), searchedTenTimes("shown", now - 2 * minute, "user-bram")]);
@@ -40,6 +43,7 @@ try {
   const [retried, plan] = [spanIdOf("shown", "0.13"), spanIdOf("shown", "0.0")];
   const searchedToo = day(now).find(({ root }) => (root.below?.length ?? 0) > 10);
   const other = traceIdOf(searchedToo?.key ?? "");
+  const unlike = traceIdOf(day(now).find(({ root }) => (root.below?.length ?? 0) < 10)?.key ?? "");
   const pictures: readonly (readonly [name: string, path: string, ready: string])[] = [
     ["overview", "/", ".movers tbody tr"],
     ["traces", "/traces", "[data-line]"],
@@ -52,7 +56,7 @@ try {
     ["difference", `/traces/${shown}?span=${retried}&tab=difference&with=${other}`, ".difference-facts"],
     ["again", `/traces/${shown}?span=${plan}&tab=again`, ".again-form"],
     ["diagnosis", `/traces/${shown}?diagnosis=open`, ".diagnosis-list"],
-    ["compare", `/traces/${shown}/compare/${other}`, ".compare-rows"],
+    ["compare", `/traces/${shown}/compare/${unlike}`, ".compare-rows"],
     ["settings", "/settings", ".settings"],
   ];
   const take = async (suffix: string, options: BrowserContextOptions, names?: readonly string[]) => {

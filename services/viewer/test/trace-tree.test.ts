@@ -62,11 +62,11 @@ function columnsOf(nodes: readonly TreeNode[]): SpanColumns {
     ...{ input_tokens: nodes.map(() => 0), output_tokens: nodes.map(() => 0) },
     ...{ name: words(({ name }) => name), role: words(({ role }) => role), outcome: words(({ outcome }) => outcome) },
     ...{ tool_name: words((one) => one.tool_name), message: words(({ message }) => message) },
-    ...{ flags: words(() => ""), usage_state: words(() => "none"), price_state: words(() => "none") },
+    ...{ usage_state: words(() => "none"), price_state: words(() => "none") },
     ...{ operation: words(() => ""), service: words(() => ""), provider: words(() => ""), agent_name: words(() => "") },
     ...{ request_model: words(() => ""), response_model: words(() => "") },
   };
-  return { start_time: origin, rows: nodes.length, strings, columns } as SpanColumns;
+  return { start_time: origin, rows: nodes.length, strings, columns, flags: {} } as SpanColumns;
 }
 
 const tool = (name: string, from: number, to: number): Told => ({ name, at: [from, to], more: { role: "tool" } });

@@ -2992,8 +2992,10 @@ export interface operations {
                             error_class: number[];
                             /** @description index into `strings` */
                             message: number[];
-                            /** @description index into `strings`: names with commas between; the empty text: none */
-                            flags: number[];
+                        };
+                        /** @description what was wrong with spans, by their row in the page; of most there is nothing */
+                        flags: {
+                            [key: string]: ("impossibleEnd" | "impossibleStart" | "negativeDuration" | "invalidUsage" | "clipped" | "invalidUtf8" | "exclusiveInput" | "unreadableBody" | "invalidParent")[];
                         };
                         next_cursor: string | null;
                     };

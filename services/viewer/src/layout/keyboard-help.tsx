@@ -1,4 +1,5 @@
 import { useRef } from "react";
+import { Icon } from "./icon.tsx";
 import { useKeys } from "./use-keys.ts";
 import "./keyboard-help.css";
 
@@ -18,7 +19,7 @@ const sections: readonly (readonly [string, readonly (readonly [string, string])
   [
     "Lists and the tree",
     [
-      ["j k ↓ ↑", "next, previous line"],
+      ["j k down up", "next, previous line"],
       ["Home End", "first, last line"],
       ["Enter", "open"],
     ],
@@ -26,8 +27,8 @@ const sections: readonly (readonly [string, readonly (readonly [string, string])
   [
     "In a trace",
     [
-      ["l →", "unfold, then into it"],
-      ["h ←", "fold, then out of it"],
+      ["l right", "unfold, then into it"],
+      ["h left", "fold, then out of it"],
       ["n N", "next, previous match of the search"],
       ["Enter", "to the span's text; Escape comes back"],
       ["c", "messages"],
@@ -73,7 +74,7 @@ export function KeyboardHelp() {
                   <div key={key + meaning}>
                     <dt>
                       {key.split(" ").map((one) => (
-                        <kbd key={one}>{one}</kbd>
+                        <kbd key={one}>{isArrow(one) ? <Arrow to={one} /> : one}</kbd>
                       ))}
                     </dt>
                     <dd>{meaning}</dd>
@@ -84,6 +85,21 @@ export function KeyboardHelp() {
           ))}
         </div>
       </dialog>
+    </>
+  );
+}
+
+type Direction = "left" | "right" | "up" | "down";
+
+function isArrow(key: string): key is Direction {
+  return ["left", "right", "up", "down"].includes(key);
+}
+
+function Arrow({ to }: { readonly to: Direction }) {
+  return (
+    <>
+      <Icon name={to} />
+      <span className="unseen">arrow {to}</span>
     </>
   );
 }

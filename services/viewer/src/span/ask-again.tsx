@@ -5,6 +5,7 @@ import type { operations } from "../api/openapi.d.ts";
 import { count } from "../format/count.ts";
 import { duration } from "../format/duration.ts";
 import { money } from "../format/money.ts";
+import { Icon } from "../layout/icon.tsx";
 import { ProblemView } from "../layout/problem-view.tsx";
 import { type ChatRequest, chatRequest } from "./chat-request.ts";
 import { formOf, type MessageForm, type RequestForm, requestOf } from "./edited-request.ts";
@@ -207,13 +208,15 @@ function BothAnswers({
         </section>
         <section aria-label="New answer">
           <h3>Now</h3>
-          <Facts
-            model={answer.model ?? ""}
-            input={answer.input_tokens}
-            output={answer.output_tokens}
-            cost={answer.cost}
-            us={answer.duration_us}
-          />
+          {!failed && (
+            <Facts
+              model={answer.model ?? ""}
+              input={answer.input_tokens}
+              output={answer.output_tokens}
+              cost={answer.cost}
+              us={answer.duration_us}
+            />
+          )}
           {failed || answer.output.length === 0 ? (
             <>
               {failed && <p className="warning">The endpoint answered {answer.status}:</p>}
@@ -272,7 +275,7 @@ function Facts({ model, input, output, cost, us }: FactsProps) {
       <span>{duration(us)}</span>
       {input !== null && output !== null && (
         <span>
-          {count(input)} in → {count(output)} out
+          {count(input)} in <Icon name="right" /> {count(output)} out
         </span>
       )}
       <span>{cost === null ? "price unknown" : money(cost)}</span>

@@ -34,7 +34,7 @@ export function Markdown({ text }: { readonly text: string }) {
             </div>
           ),
           pre: ({ children }) => <pre tabIndex={0}>{children}</pre>,
-          input: ({ checked }) => <span>{checked ? "☑" : "☐"}</span>,
+          input: ({ checked }) => <span>{checked ? "[x]" : "[ ]"}</span>,
         }}
       >
         {text}

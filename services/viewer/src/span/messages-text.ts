@@ -4,11 +4,11 @@ import type { Message, Part, SpanDetail, SpanMessages } from "./span-types.ts";
 export function messagesText(span: SpanDetail, { system, input, output, query, documents }: SpanMessages): string {
   const sections = [
     ...(system.length > 0 ? [messageText({ role: "system", parts: system })] : []),
-    ...(query === null ? [] : [`── query\n${query}`]),
+    ...(query === null ? [] : [`-- query\n${query}`]),
     ...input.map(messageText),
-    ...documents.map(({ id, content }, at) => `── document ${at + 1} ${id ?? ""}\n${content ?? ""}`),
-    ...(span.tool_arguments === null ? [] : [`── arguments\n${pretty(span.tool_arguments)}`]),
-    ...(span.tool_result === null ? [] : [`── result\n${pretty(span.tool_result)}`]),
+    ...documents.map(({ id, content }, at) => `-- document ${at + 1} ${id ?? ""}\n${content ?? ""}`),
+    ...(span.tool_arguments === null ? [] : [`-- arguments\n${pretty(span.tool_arguments)}`]),
+    ...(span.tool_result === null ? [] : [`-- result\n${pretty(span.tool_result)}`]),
     ...output.map((message) => messageText({ ...message, role: `answer (${message.role})` })),
   ];
   return sections.join("\n\n");
@@ -20,7 +20,7 @@ export function outputText(output: readonly Message[]): string {
 }
 
 function messageText({ role, parts }: Message): string {
-  return `── ${role}\n${parts.map(partText).join("\n")}`;
+  return `-- ${role}\n${parts.map(partText).join("\n")}`;
 }
 
 function partText(part: Part): string {
@@ -31,9 +31,9 @@ function partText(part: Part): string {
     case "reasoning":
       return `(reasoning) ${part.content}`;
     case "tool_call":
-      return `→ ${part.name} ${pretty(part.arguments)}`;
+      return `calls ${part.name} ${pretty(part.arguments)}`;
     case "tool_call_response":
-      return `← ${pretty(part.response)}`;
+      return `result ${pretty(part.response)}`;
     case "blob":
       return `[${part.mime_type ?? part.modality ?? "blob"}, ${part.content.length} characters of base64]`;
     case "uri":

@@ -4,6 +4,7 @@ import type { TraceSummary } from "../api/client.ts";
 import { count, shortCount } from "../format/count.ts";
 import { duration } from "../format/duration.ts";
 import { exactMoney, money } from "../format/money.ts";
+import { Icon } from "../layout/icon.tsx";
 import { ProblemView } from "../layout/problem-view.tsx";
 import { OutcomeMark } from "../trace/outcome-mark.tsx";
 import type { SpanTable } from "../trace/span-table.ts";
@@ -70,7 +71,7 @@ export function SpanPanel(props: SpanPanelProps) {
             title="Close (Escape)"
             onClick={onClose}
           >
-            ✕
+            <Icon name="cross" />
           </button>
         </div>
         <Facts span={span} running={running} />
@@ -185,7 +186,7 @@ function Facts({ span, running }: { readonly span: SpanDetail | undefined; reado
         <span>
           {count(span.input_tokens)} in
           {span.cache_read_tokens > 0 && <span className="muted"> ({shortCount(span.cache_read_tokens)} cached)</span>}{" "}
-          → {count(span.output_tokens)} out
+          <Icon name="right" /> {count(span.output_tokens)} out
           {span.reasoning_tokens > 0 && <span className="muted"> ({shortCount(span.reasoning_tokens)} reasoning)</span>}
         </span>
       )}

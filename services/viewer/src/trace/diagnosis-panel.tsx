@@ -2,6 +2,7 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { answered, api } from "../api/client.ts";
 import type { components } from "../api/openapi.d.ts";
 import { plural } from "../format/count.ts";
+import { Icon } from "../layout/icon.tsx";
 import { ProblemView } from "../layout/problem-view.tsx";
 import { diagnosisQuery, missingToolsQuery } from "./diagnosis-queries.ts";
 import "./diagnosis-panel.css";
@@ -33,7 +34,7 @@ export function DiagnosisPanel({ traceId, spans, onJump, onClose }: DiagnosisPan
           <span className="muted">
             {findings.length === 0 ? "nothing found" : plural(findings.length, "finding")} in{" "}
             {diagnosis.data.examined < diagnosis.data.spans ? `the first ${diagnosis.data.examined} of ` : ""}
-            {plural(diagnosis.data.spans, "call and tool")}
+            {plural(diagnosis.data.spans, "call and tool", "calls and tools")}
           </span>
         )}
         <button
@@ -43,7 +44,7 @@ export function DiagnosisPanel({ traceId, spans, onJump, onClose }: DiagnosisPan
           title="Close (f)"
           onClick={onClose}
         >
-          ✕
+          <Icon name="cross" />
         </button>
       </header>
       {diagnosis.error && <ProblemView error={diagnosis.error} retry={() => void diagnosis.refetch()} />}

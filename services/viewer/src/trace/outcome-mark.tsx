@@ -1,13 +1,14 @@
 import type { TreeNode } from "../api/client.ts";
+import { Icon, type IconName } from "../layout/icon.tsx";
 import "./outcome-mark.css";
 
 const marks = {
-  error: "✕",
-  refused: "⊘",
-  filtered: "⊘",
-  truncated: "…",
-  aborted: "◼",
-} as const;
+  error: "cross",
+  refused: "barred",
+  filtered: "barred",
+  truncated: "cut",
+  aborted: "stopped",
+} as const satisfies Readonly<Record<string, IconName>>;
 
 /** Nothing for what went well: what stands out is what a person looks for. */
 export function OutcomeMark({
@@ -20,7 +21,7 @@ export function OutcomeMark({
   if (outcome === null || outcome === "ok") return null;
   return (
     <span className={`mark mark-${outcome}`} title={message ? `${outcome}: ${message}` : outcome}>
-      <span aria-hidden="true">{marks[outcome]}</span>
+      <Icon name={marks[outcome]} />
       <span className="mark-word">{outcome}</span>
     </span>
   );

@@ -27,10 +27,9 @@ export type SpanColumns = operations["getTraceSpans"]["responses"][200]["content
 const mark = { open: 1, aggregate: 2, void: 4, orphan: 8, cycle: 16 } as const;
 
 /** A row of the table; spans that say the same share its text. */
-export function nodeOf({ columns, strings }: SpanColumns, row: number): SpanNode {
+export function nodeOf({ columns, strings, flags }: SpanColumns, row: number): SpanNode {
   const word = (of: readonly number[]) => strings[of[row]!]!;
   const marks = columns.marks[row]!;
-  const flags = word(columns.flags);
   return {
     span_id: columns.span_id[row]!,
     name: word(columns.name),
@@ -50,7 +49,7 @@ export function nodeOf({ columns, strings }: SpanColumns, row: number): SpanNode
     void: (marks & mark.void) !== 0,
     orphan: (marks & mark.orphan) !== 0,
     cycle: (marks & mark.cycle) !== 0,
-    flags: (flags === "" ? noFlags : flags.split(",")) as SpanNode["flags"],
+    flags: flags[row] ?? noFlags,
     depth: columns.depth[row]!,
     descendants: columns.descendants[row]!,
     duration_us: columns.duration_us[row]!,

@@ -1,7 +1,9 @@
 import { memo } from "react";
 import { shortCount } from "../format/count.ts";
 import { duration } from "../format/duration.ts";
+import { Flow } from "../format/flow.tsx";
 import { exactMoney, moneyOf } from "../format/money.ts";
+import { Icon } from "../layout/icon.tsx";
 import type { Analysis } from "./analysis.ts";
 import { Bar, type BarProps } from "./bar.tsx";
 import { OutcomeMark } from "./outcome-mark.tsx";
@@ -113,7 +115,7 @@ function GroupCells({ row, table, analysis, view, showCritical, now, matches }: 
         {duration(end - start)}
       </div>
       <div role="gridcell" className="cell-number cell-tokens">
-        {tokensIn + tokensOut > 0 && `${shortCount(tokensIn)} → ${shortCount(tokensOut)}`}
+        {tokensIn + tokensOut > 0 && <Flow from={shortCount(tokensIn)} to={shortCount(tokensOut)} />}
       </div>
       <div role="gridcell" className="cell-number">
         {cost > 0n && moneyOf(cost)}
@@ -177,7 +179,7 @@ function Fold({ expanded, count }: { readonly expanded: boolean | undefined; rea
   if (expanded === undefined) return <span className="fold" />;
   return (
     <span className="fold fold-can" data-fold title={expanded ? "fold (h)" : `unfold ${count} (l)`}>
-      {expanded ? "▾" : "▸"}
+      <Icon name={expanded ? "unfolded" : "folded"} />
     </span>
   );
 }
@@ -185,7 +187,7 @@ function Fold({ expanded, count }: { readonly expanded: boolean | undefined; rea
 function Tokens({ node }: { readonly node: SpanNode }) {
   if (node.usage_state === "none") return null;
   if (node.usage_state === "unknown") return <span title="the provider reported no usage">unknown</span>;
-  const text = `${shortCount(node.input_tokens)} → ${shortCount(node.output_tokens)}`;
+  const text = <Flow from={shortCount(node.input_tokens)} to={shortCount(node.output_tokens)} />;
   return node.aggregate ? <s>{text}</s> : text;
 }
 

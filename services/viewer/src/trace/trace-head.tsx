@@ -3,6 +3,7 @@ import type { ReactNode } from "react";
 import type { TraceSummary } from "../api/client.ts";
 import { count, plural, shortCount } from "../format/count.ts";
 import { duration } from "../format/duration.ts";
+import { Flow } from "../format/flow.tsx";
 import { exactMoney, money } from "../format/money.ts";
 import { ago, dayAndClock } from "../format/time.ts";
 import { OutcomeMark } from "./outcome-mark.tsx";
@@ -50,7 +51,7 @@ export function TraceHead({ trace, syntheticRoot, now }: TraceHeadProps) {
           <span
             title={`${count(trace.input_tokens)} in, ${count(trace.cache_read_tokens)} of it cached; ${count(trace.output_tokens)} out`}
           >
-            {shortCount(trace.input_tokens)} → {shortCount(trace.output_tokens)}
+            <Flow from={shortCount(trace.input_tokens)} to={shortCount(trace.output_tokens)} />
           </span>
         </Fact>
         <Fact name="Spans">

@@ -1,5 +1,6 @@
 import { useNavigate } from "@tanstack/react-router";
 import { type KeyboardEvent, useId, useRef, useState } from "react";
+import { Icon } from "../layout/icon.tsx";
 import { useKeys } from "../layout/use-keys.ts";
 import type { TimeRange } from "../time/time-range.ts";
 import type { FilterName, Filters } from "./filters.ts";
@@ -78,7 +79,7 @@ export function FilterBar({ range, filters, onFilter }: FilterBarProps) {
             aria-label={`Take away ${name} ${value}`}
             onClick={() => onFilter(name as FilterName, undefined)}
           >
-            ✕
+            <Icon name="cross" />
           </button>
         </span>
       ))}

@@ -4,9 +4,11 @@ import { useRef, useState } from "react";
 import { answered, api } from "../api/client.ts";
 import type { components } from "../api/openapi.d.ts";
 import { count, shortCount } from "../format/count.ts";
+import { Flow } from "../format/flow.tsx";
 import { exactMoney, money } from "../format/money.ts";
 import { ago, dayAndClock } from "../format/time.ts";
 import { EmptyState } from "../layout/empty-state.tsx";
+import { Icon } from "../layout/icon.tsx";
 import { ProblemView } from "../layout/problem-view.tsx";
 import { type TimeRange, type TimeSearch, timeRange } from "../time/time-range.ts";
 import { TimeRangePicker } from "../time/time-range-picker.tsx";
@@ -133,7 +135,8 @@ function GroupTable({ kind, groups, search, sort, now, busy, onSort }: GroupTabl
     <th scope="col" className={className} aria-sort={sort === name ? "descending" : undefined}>
       <button type="button" onClick={() => onSort(name)}>
         {label}
-        <span aria-hidden="true">{sort === name ? " ↓" : ""}</span>
+        {sort === name && " "}
+        {sort === name && <Icon name="down" />}
       </button>
     </th>
   );
@@ -196,7 +199,7 @@ function GroupTable({ kind, groups, search, sort, now, busy, onSort }: GroupTabl
             </td>
             <td className="number wide">{count(group.calls)}</td>
             <td className="number wider">
-              {shortCount(group.input_tokens)} → {shortCount(group.output_tokens)}
+              <Flow from={shortCount(group.input_tokens)} to={shortCount(group.output_tokens)} />
             </td>
             <td className="number" title={exactMoney(group.cost)}>
               {money(group.cost)}

@@ -3,8 +3,10 @@ import { useRef } from "react";
 import type { TraceSummary } from "../api/client.ts";
 import { count, shortCount } from "../format/count.ts";
 import { duration } from "../format/duration.ts";
+import { Flow } from "../format/flow.tsx";
 import { exactMoney, money } from "../format/money.ts";
 import { ago, dayAndClock } from "../format/time.ts";
+import { Icon } from "../layout/icon.tsx";
 import { useKeys } from "../layout/use-keys.ts";
 import { OutcomeMark } from "../trace/outcome-mark.tsx";
 import type { Sort } from "./filters.ts";
@@ -99,7 +101,7 @@ function Line({ trace, now }: { readonly trace: TraceSummary; readonly now: numb
       <td className="number">{duration(trace.duration_us)}</td>
       <td className="number wide">{count(trace.calls)}</td>
       <td className="number wide">
-        {shortCount(trace.input_tokens)} → {shortCount(trace.output_tokens)}
+        <Flow from={shortCount(trace.input_tokens)} to={shortCount(trace.output_tokens)} />
       </td>
       <td className="number" title={exactMoney(trace.cost)}>
         {money(trace.cost)}
@@ -127,7 +129,8 @@ function Sortable({ name, numeric, className = "", sort, onSort, children }: Sor
     <th scope="col" className={`${numeric ? "number " : ""}${className}`} aria-sort={on ? "descending" : undefined}>
       <button type="button" onClick={() => onSort(name)}>
         {children}
-        <span aria-hidden="true">{on ? " ↓" : ""}</span>
+        {on && " "}
+        {on && <Icon name="down" />}
       </button>
     </th>
   );

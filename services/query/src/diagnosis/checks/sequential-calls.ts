@@ -55,8 +55,15 @@ function observed(spans: readonly DiagnosedSpan[], least: number, what: (names: 
       severity: "info",
       span_id: last.facts.span_id,
       evidence: fact(last, `${spans.length} in a row, ${ms} ms more than the longest alone`),
-      says: `${what(spans.map(({ facts }) => facts.tool_name).join(", "))}: at once they would be ${ms} ms faster.`,
+      says: `${what(counted(spans.map(({ facts }) => facts.tool_name)))}: at once they would be ${ms} ms faster.`,
       fix: "Run them at once (Promise.all, asyncio.gather) and give the results back together.",
     },
   ];
+}
+
+/** `lookup_order, search_articles ×10`. */
+function counted(names: readonly string[]): string {
+  const counts = new Map<string, number>();
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return [...counts].map(([name, count]) => (count > 1 ? `${name} ×${count}` : name)).join(", ");
 }
