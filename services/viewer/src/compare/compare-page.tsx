@@ -11,6 +11,7 @@ import { ProblemView } from "../layout/problem-view.tsx";
 import { OutcomeMark } from "../trace/outcome-mark.tsx";
 import { FinalOutput } from "./final-output.tsx";
 import "./compare-page.css";
+import "../trace/tones.css";
 
 type Comparison = operations["compareTraces"]["responses"][200]["content"]["application/json"];
 type Row = Comparison["rows"][number];

@@ -147,7 +147,7 @@ function Fields({ form, original, endpoint, onChange }: FieldsProps) {
           <span>
             {message.role}
             {message.isJson && " (JSON)"}
-            {message.text !== original.messages[at]?.text && <span className="note"> edited</span>}
+            {message.text !== original.messages[at]?.text && <span className="note again-edited">edited</span>}
           </span>
           <textarea
             className={`field${message.isJson ? " mono" : ""}`}

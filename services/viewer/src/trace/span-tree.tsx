@@ -7,6 +7,7 @@ import { SpanRow } from "./span-row.tsx";
 import type { SpanTable } from "./span-table.ts";
 import { ticksOf, type View } from "./zoom.ts";
 import "./span-tree.css";
+import "./tones.css";
 
 /** px; also `--row` of the style sheet. */
 export const rowHeight = 28;
