@@ -43,6 +43,7 @@ export const errorCatalogue = {
   STORE_START: { status: 500, summary: "The embedded ClickHouse did not start." },
   STORE_VERSION: { status: 500, summary: "The ClickHouse server is older than 25.8." },
   MIGRATION_CHANGED: { status: 500, summary: "A migration that was applied has another checksum than its file." },
+  BACKUP_FAILED: { status: 500, summary: "ClickHouse did not make or restore a part of a backup." },
   CONFIG: { status: 500, summary: "An environment variable has the wrong form." },
 } as const satisfies Record<string, { status: number; summary: string }>;
 

@@ -145,6 +145,16 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./commands/reprice.ts")).repriceCommand,
   },
   {
+    name: "backup",
+    summary: "Back up everything that is stored, beside live traffic.",
+    load: async () => (await import("./commands/backup.ts")).backup,
+  },
+  {
+    name: "restore",
+    summary: "Bring a backup back into an empty database.",
+    load: async () => (await import("./commands/restore.ts")).restoreCommand,
+  },
+  {
     name: "retention",
     summary: "For how long what is kept, per project.",
     load: async () => (await import("./commands/retention.ts")).retention,

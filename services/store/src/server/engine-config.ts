@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { dirname, join } from "node:path";
 
 export interface EngineUsers {
   readonly writer: { readonly username: string; readonly password: string };
@@ -21,6 +22,8 @@ export function engineConfig(file: string, { writer, reader }: EngineUsers): str
   const local = { networks: { ip: ["127.0.0.1"] }, quota: "default" };
   return xml("clickhouse", {
     timezone: "UTC",
+    // The only place that File('…') of BACKUP and RESTORE may name; a relative name lies in it.
+    backups: { allowed_path: join(dirname(file), "backups"), allow_concurrent_backups: 0 },
     user_directories: { users_xml: { path: file } },
     max_server_memory_usage_to_ram_ratio: 0.5,
     mark_cache_size: 128 * 1024 ** 2,

@@ -1,0 +1,44 @@
+import { restore } from "@spanhouse/store/backup";
+import { migrate } from "@spanhouse/store/migrate";
+import { pino } from "pino";
+import { backupDestination, backupDestinationUsage } from "../backup-destination.ts";
+import type { Command } from "../command.ts";
+import { standaloneConfig } from "../config.ts";
+import { parseOptions } from "../parse-options.ts";
+import { openStore } from "../store.ts";
+
+export const restoreCommand: Command = {
+  usage: `spanhouse restore NAME [--from-database NAME]
+
+Makes the tables of a backup again and migrates them to this version. The database must be empty and nothing may run on it;
+afterwards start the deployment, let it come to lag 0, and look with spanhouse verify. What was erased after the backup was
+taken must be erased again.
+
+  --from-database  the database that was backed up; default: spanhouse
+
+${backupDestinationUsage}
+
+Works on the ClickHouse that SPANHOUSE_CLICKHOUSE_URL names; else on the data directory of a standalone that is not running
+(--data DIR, SPANHOUSE_DATA, default .spanhouse).`,
+
+  async run(args, { environment, signal, print }) {
+    const { values, positionals } = parseOptions((parseArgs) =>
+      parseArgs({
+        args: [...args],
+        allowPositionals: true,
+        options: { "from-database": { type: "string", default: "spanhouse" }, data: { type: "string" } },
+      }),
+    );
+    const destination = backupDestination(environment, positionals[0]);
+    const { clickhouse: named, dataDir, logLevel } = standaloneConfig(environment);
+    const store = await openStore(named, values.data ?? dataDir, pino({ level: logLevel }, pino.destination(2)));
+    try {
+      await restore(store.clickhouse, destination, values["from-database"], signal);
+      await migrate(store.clickhouse);
+      print(`backup ${positionals[0]} is restored into database ${store.clickhouse.database}`);
+      return 0;
+    } finally {
+      await store.close();
+    }
+  },
+};
