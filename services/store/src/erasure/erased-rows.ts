@@ -1,7 +1,6 @@
 import { laneOf } from "@spanhouse/schemas/lane";
 import type { ClickHouse } from "../clickhouse.ts";
 import type { Score } from "../scores.ts";
-import { spanColumns } from "../spans/span-columns.ts";
 import type { TraceBucket } from "../spans/span-writer.ts";
 import type { VersionedSpan } from "../spans/versioned-span.ts";
 import { bucketLiteral, fixedStringLiteral, stringLiteral } from "../sql-literal.ts";
@@ -36,9 +35,9 @@ export function erasedScore(score: Score): Score {
   return { ...score, userId: "", comment: "" };
 }
 
-/** Without aliases: the condition is on the columns as they are stored. */
 const risen = "bitOr(version, bitShiftLeft(toUInt64(1), 63))";
-const spanSelect = spanColumns.map((column) => (column === "version" ? risen : (blanked[column] ?? column)));
+/** Whatever else a row has is copied as it stands, with columns that only a newer version of this program knows. */
+const replaced = Object.entries({ ...blanked, version: risen }).map(([column, value]) => `${value} AS ${column}`);
 const key = "project, bucket, lane, trace_id, span_id";
 /** A statement names at most this many. */
 const bucketsPerStatement = 5000;
@@ -72,7 +71,8 @@ export async function eraseRows(clickhouse: ClickHouse, places: readonly TraceBu
       final,
     );
     await clickhouse.command(
-      `INSERT INTO spans (${spanColumns.join(", ")}) SELECT ${spanSelect.join(", ")} FROM spans FINAL WHERE ${where}`,
+      `INSERT INTO spans (* EXCEPT (written_at))
+       SELECT * EXCEPT (written_at) REPLACE (${replaced.join(", ")}) FROM (SELECT * FROM spans FINAL WHERE ${where})`,
       {},
       final,
     );

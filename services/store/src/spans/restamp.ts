@@ -2,7 +2,6 @@ import { formatDollars } from "@spanhouse/schemas/money";
 import type { Ownership, Price } from "@spanhouse/schemas/span";
 import type { ClickHouse } from "../clickhouse.ts";
 import { stringLiteral } from "../sql-literal.ts";
-import { spanColumns } from "./span-columns.ts";
 import type { ValuedRow } from "./valued-rows.ts";
 
 /** A row as it was read, and what it is to say instead. */
@@ -32,8 +31,8 @@ const structure = Object.entries({ ...key, as_read: "UInt64", ...valued })
   .map(([name, type]) => `${name} ${type}`)
   .join(", ");
 const valuedColumns = Object.keys(valued);
-/** Everything else is copied by the server as it stands. */
-const copied = spanColumns.filter((column) => column !== "version" && !valuedColumns.includes(column));
+/** Everything else is copied by the server as it stands, with columns that only a newer version of this program knows. */
+const copied = `* EXCEPT (version, written_at, ${valuedColumns.join(", ")})`;
 const keyOf = "project, bucket, lane, toFixedString(unhex(trace), 16), toFixedString(unhex(span), 8)";
 
 /**
@@ -49,13 +48,13 @@ export async function restamp(clickhouse: ClickHouse, rows: readonly RestampedRo
       .map(valuesOf)
       .join("\n");
     await clickhouse.command(
-      `INSERT INTO spans (version, ${valuedColumns.join(", ")}, ${copied.join(", ")})
+      `INSERT INTO spans (version, ${valuedColumns.join(", ")}, ${copied})
        WITH given AS (SELECT * FROM format(JSONCompactEachRow, ${stringLiteral(structure)}, ${stringLiteral(values)}))
        SELECT bitOr(bitAnd(stored.version, bitNot(toUInt64(${priceBits}))), toUInt64(${number})),
-         ${valuedColumns.map((column) => `given.${column}`).join(", ")}, ${copied.map((column) => `stored.${column}`).join(", ")}
+         ${valuedColumns.map((column) => `given.${column}`).join(", ")}, stored.${copied}
        FROM
        (
-         SELECT version, ${copied.join(", ")} FROM spans FINAL
+         SELECT * FROM spans FINAL
          WHERE (project, bucket, lane, trace_id, span_id) IN (SELECT ${keyOf} FROM given)
        ) AS stored
        INNER JOIN given

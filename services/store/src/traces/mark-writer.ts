@@ -1,7 +1,6 @@
 import type { Bucket } from "@spanhouse/schemas/bucket";
 import { laneOf } from "@spanhouse/schemas/lane";
 import type { ClickHouse } from "../clickhouse.ts";
-import { spanColumns } from "../spans/span-columns.ts";
 import { bucketLiteral, fixedStringLiteral, stringLiteral } from "../sql-literal.ts";
 import { contentShift, isAggregate, isVoid, withMarks } from "../version.ts";
 
@@ -19,11 +18,9 @@ const rowsPerStatement = 2000;
 /** The key is the same in all versions of a row, so that what is not asked for may be left out before FINAL. */
 const settings = { do_not_merge_across_partitions_select_final: 1, max_threads: 1 } as const;
 
-/** Columns are copied by the server as they stand; only the version rises. */
-const copied = spanColumns.filter((column) => column !== "version");
-
 /**
- * Inserts raised rows again with their bits. Only rows that still have the content that the marks were decided on: a row
+ * Inserts raised rows again with their bits. The server copies them as they stand, with columns that only a newer version
+ * of this program knows; only the version rises. Only rows that still have the content that the marks were decided on: a row
  * that was superseded meanwhile is marked by whoever superseded it. Harmless whenever it comes through, even long after
  * its client died, because it ORs bits onto the row that is there.
  */
@@ -39,10 +36,13 @@ export async function raiseMarks(clickhouse: ClickHouse, raised: readonly Raised
       );
       const contents = rows.map(({ version }, n) => `${keys[n]}, ${version >> contentShift}`);
       await clickhouse.command(
-        `INSERT INTO spans (version, ${copied.join(", ")})
-         SELECT bitOr(version, toUInt64(${bits})), ${copied.join(", ")} FROM spans FINAL
-         PREWHERE (project, bucket, lane, trace_id, span_id) IN (${tuples(keys)})
-         WHERE (project, bucket, lane, trace_id, span_id, bitShiftRight(version, ${contentShift})) IN (${tuples(contents)})`,
+        `INSERT INTO spans (* EXCEPT (written_at))
+         SELECT * EXCEPT (written_at) REPLACE (bitOr(version, toUInt64(${bits})) AS version) FROM
+         (
+           SELECT * FROM spans FINAL
+           PREWHERE (project, bucket, lane, trace_id, span_id) IN (${tuples(keys)})
+           WHERE (project, bucket, lane, trace_id, span_id, bitShiftRight(version, ${contentShift})) IN (${tuples(contents)})
+         )`,
         {},
         settings,
       );
