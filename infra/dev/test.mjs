@@ -72,6 +72,8 @@ function pytest(title, python) {
 bootstrap();
 check("lint and format", process.execPath, [bin("@biomejs", "biome", "bin", "biome"), "check", "."]);
 check("unused files, exports and dependencies", process.execPath, [bin("knip", "bin", "knip.js")]);
+if (full) check("documentation as a site", process.execPath, [join(root, "infra", "docs", "build.mjs")]);
+if (full) check("Compose file", process.execPath, [join(root, "infra", "lint-compose.mjs")]);
 if (full) check("Helm chart", process.execPath, [join(root, "infra", "kubernetes", "lint-chart.mjs")]);
 // What takes long and is proven by shorter tests in part: `--full` runs it too.
 const onlyInFull = [
@@ -83,6 +85,9 @@ const onlyInFull = [
   "services/consumer/test/bad-input/{huge-trace,many-days,mutated}.test.ts",
   // Erasing, re-pricing and retention by their commands run in every test; these race and kill them.
   "services/consumer/test/pipeline/{erase,reprice,retention}.test.ts",
+  // A backup, a restore and verify run in the documentation's test; these race them with traffic.
+  "services/standalone/test/backup.test.ts",
+  "services/consumer/test/pipeline/rolling-upgrade.test.ts",
   "services/standalone/test/import-export.test.ts",
   "services/query/test/{large-trace,schemathesis}.test.ts",
   "sdk/typescript/test/newest-clients.test.ts",
