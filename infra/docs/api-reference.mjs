@@ -9,6 +9,8 @@ function typeOf(schema) {
   if (schema.enum) return `one of ${schema.enum.map((value) => `\`${value}\``).join(", ")}`;
   if (schema.const !== undefined) return `\`${schema.const}\``;
   if (schema.type === "array") return `array of ${typeOf(schema.items) || "anything"}`;
+  const fields = Object.keys(schema.properties ?? {});
+  if (fields.length > 0) return `object of ${fields.map((name) => `\`${name}\``).join(", ")}`;
   const bounds = [
     schema.format,
     schema.minimum !== undefined && Math.abs(schema.minimum) < Number.MAX_SAFE_INTEGER && `from ${schema.minimum}`,
