@@ -1,8 +1,10 @@
 import { parseArgs } from "node:util";
 import { numberOf } from "./arguments.ts";
-import { drawFaults, windows } from "./chaos/draw-faults.ts";
+import { type ChaosResult, type ChaosRun, passed } from "./chaos/chaos-run.ts";
+import { type DrawnRun, drawRun, oneFault, windows } from "./chaos/draw-run.ts";
 import { builtGateway } from "./chaos/gateway-process.ts";
-import { type ChaosResult, passed, runChaos } from "./chaos/run-chaos.ts";
+import { runKafkaChaos } from "./chaos/run-kafka-chaos.ts";
+import { runStandaloneChaos } from "./chaos/run-standalone-chaos.ts";
 import { builtCommand } from "./chaos/verify-command.ts";
 import { builtConsumer } from "./measure/consumer-process.ts";
 import { type LocalStack, startLocalStack } from "./measure/local-stack.ts";
@@ -13,10 +15,11 @@ const usage = `npm run chaos -- [--runs N] [--seed S] [--traces N] [--json FILE]
   --runs N      20; run i draws its traffic and two to four faults by the seed S + i
   --seed S      1; with --runs 1 a run that failed is repeated
   --traces N    500 a run
+  --window W    only faults of windows whose names hold W, one a run, by turns
   --json FILE   writes the figures
 
-Two consumers work off Kafka into ClickHouse, both of this machine, while faults strike at named points. A run passes when
-each of its faults happened, and then, at rest, nothing differs from the generator's ledger nor for spanhouse verify.
+Two consumers work off Kafka into ClickHouse, both of this machine, or every third time standalone works off OTLP, while
+faults strike at named points. A run passes when each of its faults happened, and then, at rest, nothing differs from the generator's ledger nor for spanhouse verify.
 Ends with 0 where every run passed.
 `;
 
@@ -24,6 +27,40 @@ Ends with 0 where every run passed.
 const sessionTimeoutMs = 4_000;
 /** They refuse sessions below 6 s by default. */
 const brokerProperties = { "group.min.session.timeout.ms": sessionTimeoutMs };
+
+/** Started when the first run needs one of so many brokers; the one before ends then. */
+interface Stacks {
+  withBrokers(count: number): Promise<LocalStack>;
+  versions(): Promise<Readonly<Record<string, string>>>;
+  stop(): Promise<void>;
+}
+
+function createStacks(): Stacks {
+  let current: { readonly brokers: number; readonly stack: LocalStack } | undefined;
+  let versions: Readonly<Record<string, string>> = {};
+  const stop = async () => {
+    await current?.stack.stop();
+    current = undefined;
+  };
+  return {
+    async withBrokers(brokers) {
+      if (current?.brokers === brokers) return current.stack;
+      await stop();
+      const stack = await startLocalStack({ properties: brokerProperties, brokers, proxied: true, smallDisk: true });
+      current = { brokers, stack };
+      versions = await stack.versions();
+      return stack;
+    },
+    versions: () => Promise.resolve(versions),
+    stop,
+  };
+}
+
+interface RunChosen {
+  readonly seed: number;
+  readonly traces: number;
+  readonly window: string | undefined;
+}
 
 interface Run {
   readonly seed: number;
@@ -38,6 +75,7 @@ async function main(): Promise<void> {
       runs: { type: "string", default: "20" },
       seed: { type: "string", default: "1" },
       traces: { type: "string", default: "500" },
+      window: { type: "string" },
       json: { type: "string" },
       help: { type: "boolean", default: false },
     },
@@ -49,41 +87,31 @@ async function main(): Promise<void> {
   const count = numberOf("--runs", values.runs);
   const first = numberOf("--seed", values.seed);
   const traces = numberOf("--traces", values.traces);
-  const stack = await startLocalStack(brokerProperties);
+  const stacks = createStacks();
   try {
     const runs: Run[] = [];
     for (let seed = first; seed < first + count; seed++) {
-      const run = await oneRun(stack, seed, traces);
+      const run = await oneRun(stacks, { seed, traces, window: values.window });
       process.stdout.write(`${lineOf(run)}\n`);
       runs.push(run);
     }
-    const report = createReport("chaos", figuresOf(runs), await stack.versions());
+    const report = createReport("chaos", figuresOf(runs), await stacks.versions());
     process.stdout.write(tableOf(report));
     if (values.json !== undefined) await writeReport(values.json, report);
     process.exitCode = report.figures.every(({ ok }) => ok) ? 0 : 1;
   } finally {
-    await stack.stop();
+    await stacks.stop();
   }
 }
 
-async function oneRun(stack: LocalStack, seed: number, traces: number): Promise<Run> {
+async function oneRun(stacks: Stacks, { seed, traces, window }: RunChosen): Promise<Run> {
   const began = performance.now();
   const seconds = () => (performance.now() - began) / 1000;
   const tell = (line: string) => void process.stdout.write(`${line}\n`);
   tell(`seed ${seed}`);
   try {
-    const faults = drawFaults(seed);
-    const result = await runChaos({
-      stack,
-      consumer: builtConsumer,
-      gateway: builtGateway,
-      command: builtCommand,
-      seed,
-      traces,
-      sessionTimeoutMs,
-      faults,
-      tell,
-    });
+    const run = window === undefined ? drawRun(seed) : oneFault(window, seed);
+    const result = await resultOf(run, stacks, { seed, traces, tell });
     for (const { place, expected, got } of result.differences.slice(0, 20)) {
       tell(`  ${place}: expected ${expected}, got ${got}`);
     }
@@ -94,6 +122,20 @@ async function oneRun(stack: LocalStack, seed: number, traces: number): Promise<
   }
 }
 
+async function resultOf(
+  run: DrawnRun,
+  stacks: Stacks,
+  told: Pick<ChaosRun, "seed" | "traces" | "tell">,
+): Promise<ChaosResult> {
+  const command = builtCommand;
+  if (run.kind === "standalone") {
+    return runStandaloneChaos({ ...told, command, stack: await stacks.withBrokers(1), faults: run.faults });
+  }
+  const stack = await stacks.withBrokers(Math.max(...run.faults.map(({ brokers = 1 }) => brokers)));
+  const programs = { command, consumer: builtConsumer, gateway: builtGateway };
+  return runKafkaChaos({ ...told, ...programs, stack, sessionTimeoutMs, faults: run.faults });
+}
+
 function runPassed({ result }: Run): boolean {
   return result !== undefined && passed(result);
 }
@@ -102,9 +144,9 @@ function lineOf(run: Run): string {
   const { seed, seconds, result, failure } = run;
   const verdict = runPassed(run) ? "passed" : "FAILED";
   const found = result
-    ? `${result.spans} spans, ${result.compared} figures: ${result.differences.length} differences, verify ${result.verified.length}, dead letters ${result.deadLetters}`
+    ? `${result.spans} spans, ${result.compared} figures: ${result.differences.length} differences, verify ${result.verified.length}, wrong dead letters ${result.wrongLetters}`
     : String(failure instanceof Error ? (failure.stack ?? failure.message) : failure);
-  return `  ${verdict} in ${seconds.toFixed(0)} s: ${found}${runPassed(run) ? "" : `\n  again: npm run chaos -- --runs 1 --seed ${seed}`}`;
+  return `  ${verdict} in ${seconds.toFixed(0)} s: ${found}${runPassed(run) ? "" : `\n  again, with --window where that was given: npm run chaos -- --runs 1 --seed ${seed}`}`;
 }
 
 function figuresOf(runs: readonly Run[]): Figure[] {

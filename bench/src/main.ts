@@ -13,6 +13,7 @@ import { query } from "./benchmarks/query.ts";
 import { replay } from "./benchmarks/replay.ts";
 import { sdk } from "./benchmarks/sdk.ts";
 import { sdkPython } from "./benchmarks/sdk-python.ts";
+import { soak } from "./benchmarks/soak.ts";
 import { viewer } from "./benchmarks/viewer.ts";
 import { createReport, tableOf, writeReport } from "./measure/report.ts";
 
@@ -29,6 +30,7 @@ const benchmarks: readonly Benchmark[] = [
   replay,
   sdk,
   sdkPython,
+  soak,
   viewer,
 ];
 

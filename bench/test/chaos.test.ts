@@ -5,9 +5,13 @@ import { createClickHouse } from "@spanhouse/store/clickhouse";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { testBrokers } from "../../infra/kafka/test-brokers.ts";
 import type {} from "../../services/store/test/global-setup.ts";
-import { drawFaults, faults } from "../src/chaos/draw-faults.ts";
+import { passed } from "../src/chaos/chaos-run.ts";
+import { drawRun, faults, windows } from "../src/chaos/draw-run.ts";
 import type { Fault } from "../src/chaos/fault.ts";
-import { passed, runChaos } from "../src/chaos/run-chaos.ts";
+import { runKafkaChaos } from "../src/chaos/run-kafka-chaos.ts";
+import { runStandaloneChaos } from "../src/chaos/run-standalone-chaos.ts";
+import type { Control } from "../src/chaos/store-proxy.ts";
+import { additive, doubled, lateRolls, rankedByMaximum } from "../src/chaos/wrong-rolls.ts";
 import { type LocalStack, startLocalStack } from "../src/measure/local-stack.ts";
 import { commandFromSource, consumerFromSource, gatewayFromSource } from "./from-source.ts";
 
@@ -24,6 +28,9 @@ async function sharedStack(): Promise<LocalStack> {
   const forbidden = () => Promise.reject(new Error("these servers belong to other tests too"));
   return {
     brokers: await testBrokers(),
+    network: [],
+    disk: undefined,
+    backups: directory,
     engine: { pid: -1 },
     restartBroker: forbidden,
     directory,
@@ -43,7 +50,7 @@ function fault(window: string, action: string): Fault {
   return faults.find((one) => one.window === window && one.action === action)!;
 }
 
-const whatHappened = ({ window, action }: Fault) => `${window}: ${action}`;
+const whatHappened = ({ window, action }: Pick<Fault, "window" | "action">) => `${window}: ${action}`;
 
 describe.runIf(process.env.SPANHOUSE_TEST_FULL)("two consumers under faults", () => {
   it.each([
@@ -51,7 +58,7 @@ describe.runIf(process.env.SPANHOUSE_TEST_FULL)("two consumers under faults", ()
     { seed: 2, struck: [fault("before rollup", "suspended past its session")] },
   ])("seed $seed: nothing is lost and nothing counts twice", { timeout: 240_000 }, async ({ seed, struck }) => {
     const stack = await sharedStack();
-    const result = await runChaos({
+    const result = await runKafkaChaos({
       ...{ ...programs, ...quietly, stack, seed, traces: 60 },
       // What brokers allow by default.
       sessionTimeoutMs: 6_000,
@@ -75,8 +82,8 @@ describe.runIf(process.env.SPANHOUSE_TEST_FULL)("what must not pass: consumers w
     { swallows: "minutes", ledger: /^spend\(minute\) /, verify: /"what":"slice"/ },
     { swallows: "checkpoint", ledger: undefined, verify: /"what":"position".*"wrong":true/ },
   ] as const)("$swallows", { timeout: 300_000 }, async ({ swallows, ledger, verify }) => {
-    const result = await runChaos({
-      ...{ ...programs, ...quietly, stack: await sharedStack(), swallows, faults: [] },
+    const result = await runKafkaChaos({
+      ...{ ...programs, ...quietly, stack: await sharedStack(), control: { swallows }, faults: [] },
       ...{ seed: 3, traces: 60, sessionTimeoutMs: 6_000 },
     });
     expect(passed(result)).toBe(false);
@@ -87,25 +94,58 @@ describe.runIf(process.env.SPANHOUSE_TEST_FULL)("what must not pass: consumers w
   });
 });
 
+describe.runIf(process.env.SPANHOUSE_TEST_FULL)("what must not pass: consumers whose rolls are wrong", () => {
+  const runOf = async (control: Control) =>
+    runKafkaChaos({
+      ...{ ...programs, ...quietly, stack: await sharedStack(), control, faults: [] },
+      ...{ seed: 4, traces: 60, sessionTimeoutMs: 6_000 },
+    });
+
+  it.each(Object.entries({ additive, doubled, rankedByMaximum }))("%s", { timeout: 300_000 }, async (_, control) => {
+    const result = await runOf(control);
+    expect(passed(result)).toBe(false);
+    expect(result.differences).toContainEqual(
+      expect.objectContaining({ place: expect.stringMatching(/^spend\(minute\) /) }),
+    );
+    expect(result.verified).toContainEqual(expect.stringMatching(/"what":"slice"/));
+  });
+
+  it("rolls that come late, and are right, pass", { timeout: 300_000 }, async () => {
+    expect(passed(await runOf(lateRolls))).toBe(true);
+  });
+});
+
 it.runIf(process.env.SPANHOUSE_TEST_FULL)("twenty runs, drawn by seed", { timeout: 3_600_000 }, async () => {
-  const stack = await startLocalStack({ "group.min.session.timeout.ms": 4_000 });
+  const properties = { "group.min.session.timeout.ms": 4_000 };
+  const start = (brokers: number) => startLocalStack({ properties, brokers, proxied: true, smallDisk: true });
+  let running: { readonly brokers: number; readonly stack: LocalStack } | undefined;
   try {
     for (let seed = 1; seed <= 20; seed++) {
-      const drawn = drawFaults(seed);
-      const options = { ...programs, ...quietly, stack, seed, traces: 300, sessionTimeoutMs: 4_000, faults: drawn };
-      const { missed, differences, verified, deadLetters } = await runChaos(options);
-      const found = { missed: missed.map(whatHappened), differences, verified, deadLetters };
-      expect(found, `seed ${seed}`).toEqual({ missed: [], differences: [], verified: [], deadLetters: 0 });
+      const run = drawRun(seed);
+      const brokers = Math.max(...run.faults.map(({ brokers = 1 }) => brokers));
+      if (running?.brokers !== brokers) {
+        await running?.stack.stop();
+        running = { brokers, stack: await start(brokers) };
+      }
+      const told = { ...programs, ...quietly, stack: running.stack, seed, traces: 300, sessionTimeoutMs: 4_000 };
+      const { missed, differences, verified, wrongLetters } =
+        run.kind === "kafka"
+          ? await runKafkaChaos({ ...told, faults: run.faults })
+          : await runStandaloneChaos({ ...told, faults: run.faults });
+      const found = { missed: missed.map(whatHappened), differences, verified, wrongLetters };
+      expect(found, `seed ${seed}`).toEqual({ missed: [], differences: [], verified: [], wrongLetters: 0 });
     }
   } finally {
-    await stack.stop();
+    await running?.stack.stop();
   }
 });
 
-it("draws the same faults by the same seed, and every window in as many seeds as there are", () => {
-  const windows = new Set(faults.map(({ window }) => window));
-  const drawn = Array.from({ length: windows.size }, (_, seed) => drawFaults(seed));
-  expect(drawn).toEqual(drawn.map((_, seed) => drawFaults(seed)));
-  expect(new Set(drawn.flat().map(({ window }) => window))).toEqual(windows);
+it("draws the same faults by the same seed, and every window five times in 200 seeds", () => {
+  const drawn = Array.from({ length: 200 }, (_, seed) => drawRun(seed).faults.map(whatHappened));
+  expect(drawn).toEqual(drawn.map((_, seed) => drawRun(seed).faults.map(whatHappened)));
+  const hits = Array.from({ length: 200 }, (_, seed) => drawRun(seed).faults).flat();
+  for (const window of windows) {
+    expect(hits.filter((fault) => fault.window === window).length, window).toBeGreaterThanOrEqual(5);
+  }
   for (const { length } of drawn) expect([2, 3, 4]).toContain(length);
 });

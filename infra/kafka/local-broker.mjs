@@ -78,19 +78,16 @@ function isAlive(pid) {
 /**
  * Starts a broker and waits until it answers. It ends with `stop` (in order), `kill` (at once), or with this process,
  * however that dies. Started again on the same directory it goes on with the same data. `scram` are users of the first start,
- * as `kafka-storage format --add-scram` takes them.
+ * as `kafka-storage format --add-scram` takes them. `node`: its place in a cluster; alone if not told.
  */
-export async function startLocalBroker({ dataDir, port, partitions = 8, properties = {}, scram = [] }) {
+export async function startLocalBroker({ dataDir, port, partitions = 8, properties = {}, scram = [], node }) {
   const classpath = await kafkaClasspath();
   const listen = port ?? (await freePort());
   await mkdir(dataDir, { recursive: true });
   const config = join(dataDir, "server.properties");
-  await writeFile(
-    config,
-    serverProperties({ dataDir, port: listen, controllerPort: await freePort(), partitions, properties }),
-  );
+  const { clusterId, id, controllerPorts } = node ?? { ...newCluster(), id: 1, controllerPorts: [await freePort()] };
+  await writeFile(config, serverProperties({ dataDir, port: listen, id, controllerPorts, partitions, properties }));
   if (!existsSync(join(dataDir, "log", "meta.properties"))) {
-    const id = `s${randomBytes(16).toString("base64url").slice(1)}`;
     await run("java", [
       "-XX:TieredStopAtLevel=1",
       "-cp",
@@ -98,7 +95,7 @@ export async function startLocalBroker({ dataDir, port, partitions = 8, properti
       "kafka.tools.StorageTool",
       "format",
       "-t",
-      id,
+      clusterId,
       "-c",
       config,
       ...scram.flatMap((credential) => ["--add-scram", credential]),
@@ -131,6 +128,49 @@ export async function startLocalBroker({ dataDir, port, partitions = 8, properti
   };
 }
 
+function newCluster() {
+  return { clusterId: `s${randomBytes(16).toString("base64url").slice(1)}` };
+}
+
+/**
+ * Brokers of one cluster, each of which may be killed and started again. Topics that do not say otherwise have a replica on
+ * each, and take records that all but one of them have. `properties(i)`: of the broker at place `i`.
+ */
+export async function startLocalCluster({ dataDir, ports, properties = () => ({}) }) {
+  const { clusterId } = newCluster();
+  const controllerPorts = await Promise.all(ports.map(freePort));
+  const replicas = {
+    "default.replication.factor": ports.length,
+    "min.insync.replicas": Math.max(1, ports.length - 1),
+    "offsets.topic.replication.factor": ports.length,
+    // A leader that is gone is missed soon.
+    "broker.session.timeout.ms": 3_000,
+    "broker.heartbeat.interval.ms": 500,
+  };
+  const start = (i) =>
+    startLocalBroker({
+      dataDir: join(dataDir, String(i + 1)),
+      port: ports[i],
+      properties: { ...replicas, ...properties(i) },
+      node: { clusterId, id: i + 1, controllerPorts },
+    });
+  const brokers = await Promise.all(ports.map((_, i) => start(i)));
+  return {
+    brokers: brokers.flatMap(({ brokers }) => brokers),
+    async restart(i, whileDown = async () => {}) {
+      await brokers[i].kill();
+      try {
+        await whileDown();
+      } finally {
+        brokers[i] = await start(i);
+      }
+    },
+    async kill() {
+      await Promise.all(brokers.map((broker) => broker.kill()));
+    },
+  };
+}
+
 /** Prints the broker's pid; kills it when standard input ends, which it does however the starting process dies. */
 const guarded = `
   log=$1; shift
@@ -143,13 +183,13 @@ const guarded = `
   kill $watch 2>/dev/null
 `;
 
-function serverProperties({ dataDir, port, controllerPort, partitions, properties }) {
+function serverProperties({ dataDir, port, id, controllerPorts, partitions, properties }) {
   return Object.entries({
     "process.roles": "broker,controller",
-    "node.id": 1,
-    "controller.quorum.voters": `1@127.0.0.1:${controllerPort}`,
+    "node.id": id,
+    "controller.quorum.voters": controllerPorts.map((voter, i) => `${i + 1}@127.0.0.1:${voter}`).join(","),
     "controller.listener.names": "CONTROLLER",
-    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
+    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPorts[id - 1]}`,
     "advertised.listeners": `PLAINTEXT://127.0.0.1:${port}`,
     "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
     "log.dirs": join(dataDir, "log"),

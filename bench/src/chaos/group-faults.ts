@@ -1,19 +1,7 @@
 import type { Fault } from "./fault.ts";
-import { steady, trafficUntil } from "./scene.ts";
+import { heard, steady, trafficUntil } from "./scene.ts";
 import type { Moment } from "./store-proxy.ts";
 import { until } from "./until.ts";
-
-/** Whether it has come by now. */
-function heard(event: Promise<void>): () => boolean {
-  let come = false;
-  event.then(
-    () => {
-      come = true;
-    },
-    () => undefined,
-  );
-  return () => come;
-}
 
 /** A third member joins, and a first one dies before the group has settled. */
 const duringRebalance: Fault = {
@@ -21,7 +9,7 @@ const duringRebalance: Fault = {
   action: "SIGKILL",
   async strike(scene) {
     const { members, guest, log } = scene;
-    await steady(scene, 2);
+    await scene.settled();
     await scene.publish();
     await guest.start();
     let rebalancing = false;
@@ -45,7 +33,7 @@ const joinAndLeave: Fault = {
   action: "SIGTERM",
   async strike(scene) {
     const { members, guest } = scene;
-    await steady(scene, 2);
+    await scene.settled();
     await guest.start();
     const worked = heard(guest.proxy.answered("checkpoint"));
     const happened = await trafficUntil(scene, worked);
@@ -64,7 +52,7 @@ function inShutdown(moment: Moment, name: string): Fault {
     action: "SIGTERM, then SIGKILL",
     async strike(scene) {
       const [member] = scene.members;
-      await steady(scene, 2);
+      await scene.settled();
       for (let attempt = 0; attempt < 8; attempt++) {
         if (!(await trafficUntil(scene, heard(member.proxy.answered("summaries"))))) return false;
         let killed = false;
@@ -88,40 +76,10 @@ function inShutdown(moment: Moment, name: string): Fault {
   };
 }
 
-const morePartitions: Fault = {
-  window: "8 → 16 partitions",
-  action: "under traffic",
-  async strike(scene) {
-    const { log } = scene;
-    await scene.publish();
-    await log.addPartitions(16);
-    await until("records beyond the eighth partition", async () => {
-      await scene.publish();
-      return (await log.positions()).some(({ partition, high }) => partition >= 8 && high > 0n);
-    });
-    return true;
-  },
-};
-
-const brokerKilled: Fault = {
-  window: "broker killed and restarted",
-  action: "SIGKILL",
-  async strike(scene) {
-    await steady(scene, 2);
-    const published = scene.publish();
-    await scene.stack.restartBroker();
-    await published;
-    await scene.publish();
-    return true;
-  },
-};
-
-/** What happens to the group, its log and its broker. */
+/** What happens to the group. */
 export const groupFaults: readonly Fault[] = [
   duringRebalance,
   joinAndLeave,
   inShutdown("before", "before position"),
   inShutdown("answered", "before commit"),
-  morePartitions,
-  brokerKilled,
 ];

@@ -1,16 +1,22 @@
-import {
-  type ConsumerProcess,
-  type ConsumerProcessOptions,
-  startConsumerProcess,
-} from "../measure/consumer-process.ts";
-import type { StatementName } from "./statements.ts";
-import { createStoreProxy, type StoreProxy } from "./store-proxy.ts";
+import { type Control, createStoreProxy, type StoreProxy } from "./store-proxy.ts";
 
-/** A place in the consumer group: one consumer process after another, all behind the same proxy. */
+/** A process that takes spans to the store. */
+export interface MemberProcess {
+  readonly pid: number;
+  readonly running: boolean;
+  /** The end of its output. */
+  lastWords(): string;
+  /** In order; throws where it failed. */
+  stop(): Promise<void>;
+  /** SIGKILL. */
+  kill(): Promise<void>;
+}
+
+/** A place among the consumers: one process after another, all behind the same proxy. */
 export interface Member {
   readonly proxy: StoreProxy;
-  /** Starts the process if none runs. */
-  start(): Promise<void>;
+  /** Starts the process if none runs; `program`: in place of the usual one. */
+  start(program?: readonly string[]): Promise<void>;
   /** SIGKILL. */
   kill(): Promise<void>;
   /** SIGTERM; resolves when it has ended, throws where it did not end in order. */
@@ -18,16 +24,26 @@ export interface Member {
   /** SIGSTOP and SIGCONT: a pause that the process itself cannot notice. */
   suspend(): void;
   resume(): void;
+  /** The process's own clock steps, an hour on or back. */
+  stepClock(): void;
   /** Throws with the last words of a process that ended though nobody asked it to. */
   mustRun(): void;
   close(): Promise<void>;
 }
 
-export async function createMember(options: ConsumerProcessOptions, swallows?: StatementName): Promise<Member> {
-  const proxy = await createStoreProxy(options.clickhouse.url, swallows);
-  let process: ConsumerProcess | undefined;
+export interface MemberOptions {
+  /** Of ClickHouse. */
+  readonly url: string;
+  /** Starts a process whose ClickHouse is at this URL. */
+  readonly launch: (url: string, program: readonly string[] | undefined) => Promise<MemberProcess>;
+  readonly control?: Control | undefined;
+}
 
-  const signal = (name: "SIGSTOP" | "SIGCONT") => {
+export async function createMember({ url, launch, control }: MemberOptions): Promise<Member> {
+  const proxy = await createStoreProxy(url, control);
+  let process: MemberProcess | undefined;
+
+  const signal = (name: "SIGSTOP" | "SIGCONT" | "SIGUSR2") => {
     if (process?.running) globalThis.process.kill(process.pid, name);
   };
   const end = async (how: "kill" | "stop") => {
@@ -40,13 +56,14 @@ export async function createMember(options: ConsumerProcessOptions, swallows?: S
   };
   return {
     proxy,
-    async start() {
-      process ??= await startConsumerProcess({ ...options, clickhouse: { ...options.clickhouse, url: proxy.url } });
+    async start(program) {
+      process ??= await launch(proxy.url, program);
     },
     kill: () => end("kill"),
     stop: () => end("stop"),
     suspend: () => signal("SIGSTOP"),
     resume: () => signal("SIGCONT"),
+    stepClock: () => signal("SIGUSR2"),
     mustRun() {
       if (process && !process.running) throw new Error(`a consumer ended by itself:\n${process.lastWords()}`);
     },

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Fault } from "./fault.ts";
 import type { Member } from "./member.ts";
-import { type Scene, steady, trafficUntil } from "./scene.ts";
+import { type KafkaScene, type Scene, trafficUntil } from "./scene.ts";
 import type { StatementName } from "./statements.ts";
 import type { Fate, Moment, Trap } from "./store-proxy.ts";
 import { until } from "./until.ts";
@@ -33,17 +33,16 @@ const windows: readonly Window[] = [
 ];
 
 /** What happens there. `done`: what is still to do when the statement has gone its way. */
-interface Action {
+interface Action<In extends Scene = Scene> {
   readonly name: string;
   readonly suits: (window: Window) => boolean;
-  strike(caught: Caught): Promise<{ readonly fate: Fate; readonly done?: () => Promise<void> }>;
+  strike(caught: Caught<In>): Promise<{ readonly fate: Fate; readonly done?: () => Promise<void> }>;
 }
 
-interface Caught {
-  readonly scene: Scene;
+interface Caught<In extends Scene> {
+  readonly scene: In;
   readonly window: Window;
   readonly member: Member;
-  readonly other: Member;
   readonly hangUp: () => void;
 }
 
@@ -61,30 +60,18 @@ const actions: readonly Action[] = [
     },
   },
   {
-    // Its statement, and all that it goes on with, come when another has its partitions and has recorded positions.
-    name: "suspended past its session",
-    suits: () => true,
-    async strike({ scene, member, other }) {
-      member.suspend();
-      try {
-        await until("the group goes on without it", async () => {
-          const group = await scene.log.groupState();
-          return group.state === "Stable" && group.members === 1;
-        });
-        await other.proxy.answered("checkpoint");
-      } finally {
-        member.resume();
-      }
-      return { fate: "go on" };
-    },
-  },
-  {
     name: "connection cut",
     suits: () => true,
     async strike({ hangUp, window }) {
       hangUp();
       return { fate: fateOf(window) };
     },
+  },
+  {
+    // Nobody closes it: the client gives up when it has heard nothing for its time-out, and repeats the statement.
+    name: "connection half open",
+    suits: () => true,
+    strike: () => Promise.resolve({ fate: "silence" }),
   },
   {
     // The client repeats it and goes on; the first one comes when positions are recorded.
@@ -118,24 +105,48 @@ const actions: readonly Action[] = [
   },
 ];
 
-/** Every action at every window that it suits. */
-export const statementFaults: readonly Fault[] = windows.flatMap((window) =>
-  actions.filter(({ suits }) => suits(window)).map((action) => faultOf(window, action)),
-);
+/** Its statement, and all that it goes on with, come when another has its partitions and has recorded positions. */
+const suspended: Action<KafkaScene> = {
+  name: "suspended past its session",
+  suits: () => true,
+  async strike({ scene, member }) {
+    member.suspend();
+    try {
+      await until("the group goes on without it", async () => {
+        const group = await scene.log.groupState();
+        return group.state === "Stable" && group.members === 1;
+      });
+      await scene.members.find((one) => one !== member)!.proxy.answered("checkpoint");
+    } finally {
+      member.resume();
+    }
+    return { fate: "go on" };
+  },
+};
 
-function faultOf(window: Window, action: Action): Fault {
+/** Every action at every window that it suits. */
+export const statementFaults: readonly Fault<Scene>[] = faultsOf(actions);
+export const suspensions: readonly Fault[] = faultsOf([suspended]);
+
+function faultsOf<In extends Scene>(actions: readonly Action<In>[]): Fault<In>[] {
+  return windows.flatMap((window) =>
+    actions.filter(({ suits }) => suits(window)).map((action) => faultOf(window, action)),
+  );
+}
+
+function faultOf<In extends Scene>(window: Window, action: Action<In>): Fault<In> {
   return {
     window: window.name,
     action: action.name,
     async strike(scene) {
-      await steady(scene, 2);
+      await scene.settled();
       let struck: Promise<void> | undefined;
       let over = false;
-      const trapOf = (member: Member, other: Member): Trap => ({
+      const trapOf = (member: Member): Trap => ({
         ...window,
         spring: (hangUp) => {
           if (struck) return Promise.resolve("go on");
-          const outcome = action.strike({ scene, window, member, other, hangUp });
+          const outcome = action.strike({ scene, window, member, hangUp });
           struck = outcome.then(({ done }) => done?.());
           struck
             .catch(() => undefined)
@@ -148,9 +159,7 @@ function faultOf(window: Window, action: Action): Fault {
           );
         },
       });
-      const [one, two] = scene.members;
-      one.proxy.arm(trapOf(one, two));
-      two.proxy.arm(trapOf(two, one));
+      for (const member of scene.members) member.proxy.arm(trapOf(member));
       try {
         const hit = await trafficUntil(scene, () => struck !== undefined);
         if (!hit) return false;

@@ -10,6 +10,7 @@ const patterns = {
   minutes: /^INSERT INTO rollup_minute/,
   hours: /^INSERT INTO rollup_hour/,
   days: /^INSERT INTO rollup_day/,
+  clock: /^SELECT toUInt32\(intDiv\(toUnixTimestamp\(now\(\)\), 60\)\) AS minute/,
   checkpoint: /^INSERT INTO checkpoints/,
 } as const;
 

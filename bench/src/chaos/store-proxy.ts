@@ -11,8 +11,11 @@ import { patienceMs } from "./until.ts";
  */
 export type Moment = "before" | "half sent" | "running" | "answered";
 
-/** What becomes of a stopped statement: it goes its way, or is gone with its connection. */
-export type Fate = "go on" | "drop";
+/**
+ * What becomes of a stopped statement: it goes its way, or is gone with its connection, or its connection stays open and
+ * nothing is ever heard on it again, as when the other end lost its power: what had been sent of it goes its way.
+ */
+export type Fate = "go on" | "drop" | "silence";
 
 export interface Trap {
   readonly statement: StatementName;
@@ -31,18 +34,30 @@ export interface StoreProxy {
   disarm(): void;
   /** Resolves when ClickHouse has answered the next statement of this name; rejects when none comes for minutes. */
   answered(statement: StatementName): Promise<void>;
+  /** Resolves when ClickHouse has refused the next statement that it was asked; rejects when none is for minutes. */
+  refused(): Promise<void>;
+  /** Whoever asks for the server's clock is told a time so many seconds later. */
+  stepClock(seconds: number): void;
   /** Resolves when everything that was sent on has been answered or has failed. */
   settled(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** `swallows`: acknowledged, and never sent on; a control, which whoever judges the store must notice. */
-export async function createStoreProxy(target: string, swallows?: StatementName): Promise<StoreProxy> {
+/** What makes a consumer a wrong one; whoever judges the store must notice. */
+export interface Control {
+  /** Acknowledged, and never sent on. */
+  readonly swallows?: StatementName;
+  /** Said to ClickHouse in place of what the consumer says. */
+  readonly says?: Partial<Readonly<Record<StatementName, (sql: string) => string>>>;
+}
+
+export async function createStoreProxy(target: string, { swallows, says }: Control = {}): Promise<StoreProxy> {
   const events = new EventEmitter().setMaxListeners(0);
   const underWay = new Set<Promise<void>>();
   /** Statements answered since the flush in hand began, which it does with its buckets. */
   let answeredInFlush = new Set<StatementName>();
   let trap: Trap | undefined;
+  let clockStep = 0;
 
   const server = createServer((request, response) => {
     const handled = handle(request, response)
@@ -56,30 +71,41 @@ export async function createStoreProxy(target: string, swallows?: StatementName)
   await once(server, "listening");
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const body = await buffer(request);
-    const statement = statementOf(request.url ?? "/", body);
+    const sent = await buffer(request);
+    const statement = statementOf(request.url ?? "/", sent);
+    const body = reworded(sent, statement);
     if (statement === "buckets") answeredInFlush = new Set();
     if (statement !== undefined && statement === swallows) return void response.end();
     const caught = takeTrap(statement);
+    let silent = false;
     const stop = async (moment: Moment): Promise<boolean> => {
       if (caught?.moment !== moment) return true;
       if (caught.after !== undefined) await inFlush(caught.after);
       const fate = await caught.spring(() => response.destroy());
       if (fate === "drop") response.destroy();
+      if (fate === "silence") silent = true;
       return fate === "go on";
     };
 
     if (!(await stop("before"))) return;
     const upstream = send(new URL(request.url ?? "/", target), {
       method: request.method ?? "POST",
-      headers: { ...request.headers, host: new URL(target).host },
+      headers: {
+        ...request.headers,
+        host: new URL(target).host,
+        ...(body !== sent && { "content-length": body.length }),
+      },
     });
     const answer = once(upstream, "response") as Promise<[IncomingMessage]>;
     answer.catch(() => undefined);
     const half = body.length >> 1;
     if (caught?.moment === "half sent") {
       await new Promise((sent) => upstream.write(body.subarray(0, half), sent));
-      if (!(await stop("half sent"))) return void upstream.destroy();
+      if (!(await stop("half sent"))) {
+        if (silent) response.once("close", () => upstream.destroy());
+        else upstream.destroy();
+        return;
+      }
       upstream.end(body.subarray(half));
     } else {
       upstream.end(body);
@@ -94,10 +120,18 @@ export async function createStoreProxy(target: string, swallows?: StatementName)
       answeredInFlush.add(statement);
       events.emit(statement);
     }
+    if (answered.statusCode !== 200) events.emit("refused");
     await stop("answered");
-    if (response.destroyed) return;
+    if (silent || response.destroyed) return;
     const { "transfer-encoding": _, ...headers } = answered.headers;
     response.writeHead(answered.statusCode ?? 502, { ...headers, "content-length": text.length }).end(text);
+  }
+
+  function reworded(sent: Buffer, statement: StatementName | undefined): Buffer {
+    const wording = statement && says?.[statement];
+    if (wording) return Buffer.from(wording(sent.toString()));
+    if (statement !== "clock" || clockStep === 0) return sent;
+    return Buffer.from(sent.toString().replace("now()", `(now() + ${clockStep})`));
   }
 
   function takeTrap(statement: StatementName | undefined): Trap | undefined {
@@ -121,6 +155,12 @@ export async function createStoreProxy(target: string, swallows?: StatementName)
     },
     async answered(statement) {
       await once(events, statement, { signal: AbortSignal.timeout(patienceMs) });
+    },
+    async refused() {
+      await once(events, "refused", { signal: AbortSignal.timeout(patienceMs) });
+    },
+    stepClock(seconds) {
+      clockStep = seconds;
     },
     async settled() {
       while (underWay.size > 0) await Promise.all(underWay);

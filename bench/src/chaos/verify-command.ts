@@ -8,19 +8,20 @@ export const builtCommand: readonly string[] = [
   join(import.meta.dirname, "..", "..", "..", "services", "standalone", "dist", "main.js"),
 ];
 
-/** What `spanhouse verify` finds on a deployment over Kafka, a line each. Throws where it could not look. */
+/** What `spanhouse verify` finds, positions in the log included, a line each. Throws where it could not look. */
 export async function runVerify(
   program: readonly string[],
   clickhouse: ClickHouseOptions,
-  brokers: readonly string[],
-  { topic, group }: SpanLog,
+  kafka?: Pick<SpanLog, "topic" | "group"> & { readonly brokers: readonly string[] },
 ): Promise<readonly string[]> {
   const child = spawn(process.execPath, [...program, "verify", "--json"], {
     stdio: ["ignore", "pipe", "pipe"],
     env: {
-      SPANHOUSE_KAFKA_BROKERS: brokers.join(","),
-      SPANHOUSE_KAFKA_TOPIC: topic,
-      SPANHOUSE_KAFKA_GROUP: group,
+      ...(kafka && {
+        SPANHOUSE_KAFKA_BROKERS: kafka.brokers.join(","),
+        SPANHOUSE_KAFKA_TOPIC: kafka.topic,
+        SPANHOUSE_KAFKA_GROUP: kafka.group,
+      }),
       SPANHOUSE_CLICKHOUSE_URL: clickhouse.url,
       SPANHOUSE_CLICKHOUSE_USER: clickhouse.username ?? "",
       SPANHOUSE_CLICKHOUSE_PASSWORD: clickhouse.password ?? "",

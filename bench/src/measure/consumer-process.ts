@@ -20,6 +20,8 @@ export interface ConsumerProcessOptions {
   readonly rollMs?: number;
   /** Of live traces that are kept in memory. */
   readonly liveRows?: number;
+  /** After which a connection to ClickHouse that is silent is given up. */
+  readonly storeTimeoutMs?: number;
   /** Its output is appended here. */
   readonly logFile: string;
 }
@@ -30,6 +32,8 @@ export interface ConsumerProcess {
   readonly running: boolean;
   /** Records taken so far; undefined while it does not answer. */
   recordsTaken(): Promise<number | undefined>;
+  /** A metric of its own by name, summed over its labels; undefined while it does not answer. */
+  metric(name: string): Promise<number | undefined>;
   /** The end of its output. */
   lastWords(): string;
   /** In order: when it resolves, everything taken is stored, rolled up and committed. Throws where it failed. */
@@ -54,17 +58,20 @@ export async function startConsumerProcess(options: ConsumerProcessOptions): Pro
   await once(child, "spawn");
   const lastWords = () => readFileSync(options.logFile, "utf8").slice(-2_000);
 
+  async function metric(name: string): Promise<number | undefined> {
+    const response = await fetch(`http://127.0.0.1:${metricsPort}/metrics`).catch(() => undefined);
+    const text = (await response?.text()) ?? "";
+    const found = [...text.matchAll(new RegExp(`^${name}(?:\\{[^}]*\\})? (\\S+)$`, "gm"))];
+    return found.length > 0 ? found.reduce((sum, [, value]) => sum + Number(value), 0) : undefined;
+  }
+
   return {
     pid: child.pid!,
     get running() {
       return isRunning(child);
     },
-    async recordsTaken() {
-      const response = await fetch(`http://127.0.0.1:${metricsPort}/metrics`).catch(() => undefined);
-      const text = await response?.text();
-      const found = /^spanhouse_consumer_records_total (\d+)/m.exec(text ?? "");
-      return found ? Number(found[1]) : undefined;
-    },
+    recordsTaken: () => metric("spanhouse_consumer_records_total"),
+    metric,
     lastWords,
     async stop() {
       if (isRunning(child)) child.kill("SIGTERM");
@@ -84,7 +91,7 @@ function isRunning({ exitCode, signalCode }: ChildProcess): boolean {
 
 function environmentOf(options: ConsumerProcessOptions, metricsPort: number): Record<string, string> {
   const { brokers, topic, group, clickhouse, topicProject, sessionTimeoutMs } = options;
-  const { flushBytes, flushMs, rollMs, liveRows } = options;
+  const { flushBytes, flushMs, rollMs, liveRows, storeTimeoutMs } = options;
   return {
     SPANHOUSE_KAFKA_BROKERS: brokers.join(","),
     SPANHOUSE_KAFKA_TOPIC: topic,
@@ -102,6 +109,7 @@ function environmentOf(options: ConsumerProcessOptions, metricsPort: number): Re
     ...(flushBytes !== undefined && { SPANHOUSE_CONSUMER_FLUSH_BYTES: String(flushBytes) }),
     ...(flushMs !== undefined && { SPANHOUSE_CONSUMER_FLUSH_MS: String(flushMs) }),
     ...(rollMs !== undefined && { SPANHOUSE_CONSUMER_ROLL_MS: String(rollMs) }),
+    ...(storeTimeoutMs !== undefined && { SPANHOUSE_CLICKHOUSE_TIMEOUT_MS: String(storeTimeoutMs) }),
     ...(liveRows !== undefined && { SPANHOUSE_CONSUMER_LIVE_ROWS: String(liveRows) }),
   };
 }

@@ -1,3 +1,4 @@
+import { milliseconds } from "@spanhouse/schemas/environment";
 import { z } from "zod";
 import type { ClickHouseOptions } from "./clickhouse.ts";
 
@@ -7,6 +8,7 @@ export const clickHouseVariables = {
   SPANHOUSE_CLICKHOUSE_USER: z.string().default("default"),
   SPANHOUSE_CLICKHOUSE_PASSWORD: z.string().default(""),
   SPANHOUSE_CLICKHOUSE_DATABASE: z.string().default("spanhouse"),
+  SPANHOUSE_CLICKHOUSE_TIMEOUT_MS: milliseconds(1_000).default(120_000),
 } as const;
 
 type ClickHouseValues = z.infer<z.ZodObject<typeof clickHouseVariables>>;
@@ -17,5 +19,6 @@ export function clickHouseOptions(values: ClickHouseValues): ClickHouseOptions {
     username: values.SPANHOUSE_CLICKHOUSE_USER,
     password: values.SPANHOUSE_CLICKHOUSE_PASSWORD,
     database: values.SPANHOUSE_CLICKHOUSE_DATABASE,
+    timeoutMs: values.SPANHOUSE_CLICKHOUSE_TIMEOUT_MS,
   };
 }

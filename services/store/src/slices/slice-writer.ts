@@ -67,11 +67,25 @@ export function createSliceWriter({ clickhouse, rollCode, freezeLine, now }: Sli
     const [clock] = await clickhouse.query<{ minute: number }>(
       "SELECT toUInt32(intDiv(toUnixTimestamp(now()), 60)) AS minute",
     );
-    const hours = closed(pending.hour, folds.hour, clock!.minute);
-    const days = closed(pending.day, folds.day, clock!.minute);
+    const hours = await foldable(pending.hour, folds.hour, clock!.minute);
+    const days = await foldable(pending.day, folds.day, clock!.minute);
     await Promise.all(sliceKindNames.map((kind) => foldKind(kind, hours, days)));
     for (const { project, start } of hours) pending.hour.delete(`${start} ${project}`);
     for (const { project, start } of days) pending.day.delete(`${start} ${project}`);
+  }
+
+  /** What has closed; and what is open though somebody has folded it, by a clock that has stepped back since. */
+  async function foldable(keys: ReadonlyMap<string, CoarseKey>, fold: Fold, minute: number): Promise<CoarseKey[]> {
+    const done = closed(keys, fold, minute);
+    const open = [...keys.values()].filter((key) => !done.includes(key));
+    for (const chunk of chunks(open)) {
+      const rows = await clickhouse.query<{ project: string; start: number }>(
+        `SELECT DISTINCT project, toUInt32(intDiv(toUnixTimestamp(bucket), 60)) AS start FROM ${fold.into}
+         WHERE ${within(chunk, fold)}`,
+      );
+      for (const { project, start } of rows) done.push({ project, start });
+    }
+    return done;
   }
 
   async function foldKind(kind: SliceKindName, hours: readonly CoarseKey[], days: readonly CoarseKey[]): Promise<void> {
