@@ -62,7 +62,7 @@ const diskReserved: Fault = {
 };
 
 /**
- * Taken under traffic, checkpoints first, as docs/operations.md has it; laid back when the group has committed far beyond
+ * Taken under traffic, checkpoints first, so that they are not younger than the tables; laid back when the group has committed far beyond
  * it. What the store then lacks is in the log.
  */
 const backupRestored: Fault = {

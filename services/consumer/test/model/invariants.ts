@@ -1,5 +1,5 @@
 import { bearsUsage } from "@spanhouse/store/traces/trace-row";
-import { isErased } from "@spanhouse/store/version";
+import { isAggregate, isErased, isVoid, unpackVersion } from "@spanhouse/store/version";
 import { markTrace } from "../../src/assemble/marks.ts";
 import { collapse, summaryText } from "./protocol.ts";
 import { costAt, derive, erasedRow, type SentRecord, type StoredRow } from "./records.ts";
@@ -34,6 +34,12 @@ export function violationsOf(store: Store, fresh: readonly StoredRow[]): string[
   for (const row of store.erasureListed ? fresh : []) {
     const stored = store.spans.get(rowKey(row));
     expect(`erased bit of ${rowKey(row)}`, stored && String(isErased(stored.version)), String(isErased(row.version)));
+  }
+  // What a dead writer's mark brought back under an old price is in no total, for it is marked.
+  for (const row of store.spans.values()) {
+    if (unpackVersion(row.version).price >= store.restampedPrice || isVoid(row.version) || isAggregate(row.version))
+      continue;
+    violations.push(`${rowKey(row)} counts under a price that was restamped`);
   }
   for (const [key, rows] of groupBy(all, sliceKey)) {
     const slice = store.sliceOf(key);
