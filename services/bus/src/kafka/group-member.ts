@@ -1,7 +1,7 @@
 import type { Batch, EachBatchPayload, Kafka } from "kafkajs";
 import kafkajs from "kafkajs";
 import type { Position } from "../bus.ts";
-import { isKafkaError } from "./kafka-errors.ts";
+import { isExpelled, isKafkaError } from "./kafka-errors.ts";
 
 export interface MembershipOptions {
   readonly topic: string;
@@ -36,7 +36,9 @@ export interface GroupMember {
  * Joins the group and starts fetching. What kafkajs 2.2.4 is known for, and the answers here:
  * it has no revoke callback, but asks the assigner for its protocol right before every join; `consumer.commitOffsets`
  * retries across a rejoin, so that an old generation's offsets would pass under the new one, but the commit of the
- * `eachBatch` payload is sent once; its own restarts hide what happened, so they are off.
+ * `eachBatch` payload is sent once; its own restarts hide what happened, so they are off. It tells when a heartbeat is
+ * due by the wall clock: after that has stepped back none is sent, the group expels the member, and kafkajs goes on
+ * fetching without it, so that a commit that is refused for this ends the membership here.
  */
 export async function joinGroup(
   kafka: Kafka,
@@ -44,6 +46,8 @@ export async function joinGroup(
   events: MembershipEvents,
 ): Promise<GroupMember> {
   const { topic, group, sessionTimeoutMs } = options;
+  /** Kafkajs believes so; while it joins anew by itself, the answer to an older commit says nothing new. */
+  let joined = false;
   let send: EachBatchPayload["commitOffsetsIfNecessary"] | undefined;
 
   const consumer = kafka.consumer({
@@ -62,6 +66,7 @@ export async function joinGroup(
         return {
           ...roundRobin,
           protocol(subscription) {
+            joined = false;
             events.revoked();
             return roundRobin.protocol(subscription);
           },
@@ -78,16 +83,22 @@ export async function joinGroup(
     async commit(positions) {
       if (!send) throw new Error("nothing was read by this member, so it has nothing to commit");
       const partitions = positions.map(({ partition, next }) => ({ partition, offset: String(next) }));
-      await send({ topics: [{ topic, partitions }] });
+      try {
+        await send({ topics: [{ topic, partitions }] });
+      } catch (error) {
+        if (isExpelled(error) && joined) crash(error as Error);
+        throw error;
+      }
     },
     crashed,
     leave: () => consumer.disconnect(),
   };
 
   consumer.on(consumer.events.CRASH, ({ payload }) => crash(payload.error));
-  consumer.on(consumer.events.GROUP_JOIN, ({ payload }) =>
-    events.assigned(member, payload.memberAssignment[topic] ?? []),
-  );
+  consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
+    joined = true;
+    events.assigned(member, payload.memberAssignment[topic] ?? []);
+  });
   consumer.on(consumer.events.START_BATCH_PROCESS, ({ payload }) => {
     if (payload.batchSize > 0 || payload.firstOffset === null) return;
     events.skipped(payload.partition, BigInt(payload.firstOffset), BigInt(payload.lastOffset));

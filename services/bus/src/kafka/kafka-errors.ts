@@ -24,11 +24,14 @@ const permanent = new Set([
 
 const tooLarge = new Set(["MESSAGE_TOO_LARGE", "RECORD_LIST_TOO_LARGE"]);
 
-/** The group has moved on without this member. */
-const fenced = new Set(["ILLEGAL_GENERATION", "UNKNOWN_MEMBER_ID", "REBALANCE_IN_PROGRESS"]);
+/** The group does not have this member any more. */
+const expelled = new Set(["ILLEGAL_GENERATION", "UNKNOWN_MEMBER_ID"]);
+/** The group has moved on without this member, or is about to move on with it. */
+const fenced = new Set([...expelled, "REBALANCE_IN_PROGRESS"]);
 
 export const cannotHeal = (error: unknown): boolean => isOneOf(permanent, error);
 export const isTooLarge = (error: unknown): boolean => isOneOf(tooLarge, error);
+export const isExpelled = (error: unknown): boolean => isOneOf(expelled, error);
 export const isFenced = (error: unknown): boolean => isOneOf(fenced, error);
 
 /** What a broker or the network did; anything else is a defect. */
