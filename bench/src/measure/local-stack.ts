@@ -67,7 +67,14 @@ export async function startLocalStack({
     brokers: proxied ? network.map(({ port }) => `127.0.0.1:${port}`) : cluster.brokers,
     network,
     engine: server,
-    restartBroker: (place, whileDown) => cluster.restart(place, whileDown),
+    async restartBroker(place, whileDown) {
+      const proxy = network[place];
+      await cluster.restart(place, async () => {
+        await proxy?.refuse();
+        await whileDown?.();
+      });
+      await proxy?.accept();
+    },
     directory,
     disk: disk?.path,
     backups: join(dataDir, "backups"),

@@ -14,6 +14,10 @@ export interface TcpProxy {
   silence(): number;
   /** Every piece of data takes so long from now on, ms. */
   slow(ms: number): void;
+  /** Refuses connections, as an address does where nobody listens, and cuts those there are. */
+  refuse(): Promise<void>;
+  /** Takes connections again, at the same port. */
+  accept(): Promise<void>;
   close(): void;
 }
 
@@ -46,13 +50,26 @@ export async function createTcpProxy(targetPort: number): Promise<TcpProxy> {
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+
+  function cut(): number {
+    const cut = [...open];
+    for (const { ends } of cut) for (const end of ends) end.destroy();
+    return cut.length;
+  }
 
   return {
-    port: (server.address() as AddressInfo).port,
-    cut() {
-      const cut = [...open];
-      for (const { ends } of cut) for (const end of ends) end.destroy();
-      return cut.length;
+    port,
+    cut,
+    async refuse() {
+      const closed = once(server, "close");
+      server.close();
+      cut();
+      await closed;
+    },
+    async accept() {
+      server.listen(port, "127.0.0.1");
+      await once(server, "listening");
     },
     silence() {
       for (const connection of open) connection.silent = true;
@@ -63,7 +80,7 @@ export async function createTcpProxy(targetPort: number): Promise<TcpProxy> {
     },
     close() {
       server.close();
-      for (const { ends } of open) for (const end of ends) end.destroy();
+      cut();
     },
   };
 }
