@@ -3,13 +3,13 @@ import type { Fault } from "./fault.ts";
 import { gatewayKilled } from "./gateway-fault.ts";
 import { groupFaults } from "./group-faults.ts";
 import { logFaults } from "./log-faults.ts";
-import { recordFaults } from "./record-faults.ts";
+import { hugeTrace, recordFaults } from "./record-faults.ts";
 import { rolloutFault } from "./rollout-fault.ts";
 import type { Scene } from "./scene.ts";
 import { statementFaults, suspensions } from "./statement-faults.ts";
 import { storeFaults } from "./store-faults.ts";
 
-/** Of two consumers over Kafka. */
+/** Of two consumers over Kafka; those of minutes, which are only struck by name, are not among them. */
 export const faults: readonly Fault[] = [
   ...statementFaults,
   ...suspensions,
@@ -50,11 +50,12 @@ export function drawRun(seed: number): DrawnRun {
 /** One fault, the one of this number, from 0 and round again, among those whose window and action hold the text. */
 export function oneFault(text: string, number: number): DrawnRun {
   const all = [
-    ...faults.map((fault): DrawnRun => ({ kind: "kafka", faults: [fault] })),
+    ...[...faults, hugeTrace].map((fault): DrawnRun => ({ kind: "kafka", faults: [fault] })),
     ...standaloneFaults.map((fault): DrawnRun => ({ kind: "standalone", faults: [fault] })),
   ];
   const found = all.filter(({ faults: [fault] }) => `${fault!.window}: ${fault!.action}`.includes(text));
-  if (found.length === 0) throw new Error(`--window: expected a part of one of: ${windows.join("; ")}`);
+  if (found.length === 0)
+    throw new Error(`--window: expected a part of one of: ${[...windows, hugeTrace.window].join("; ")}`);
   return found[number % found.length]!;
 }
 

@@ -18,7 +18,7 @@ const poison: Fault = {
 const hugeSpans = 100_000;
 
 /** Worked off by one consumer alone, who dies on the way; its heap is as small as everybody's. */
-const hugeTrace: Fault = {
+export const hugeTrace: Fault = {
   window: "a trace of 100,000 spans",
   action: "SIGKILL on the way",
   hugeSpans,
@@ -50,5 +50,5 @@ const hugeTrace: Fault = {
   },
 };
 
-/** What comes in the records. */
-export const recordFaults: readonly Fault[] = [poison, hugeTrace];
+/** What comes in the records, apart from the huge trace, which takes minutes. */
+export const recordFaults: readonly Fault[] = [poison];
