@@ -7,9 +7,9 @@ import { hugeTrace, recordFaults } from "./record-faults.ts";
 import { rolloutFault } from "./rollout-fault.ts";
 import type { Scene } from "./scene.ts";
 import { statementFaults, suspensions } from "./statement-faults.ts";
-import { storeFaults } from "./store-faults.ts";
+import { consumerClocks, storeFaults } from "./store-faults.ts";
 
-/** Of two consumers over Kafka; those of minutes, which are only struck by name, are not among them. */
+/** Of two consumers over Kafka. */
 export const faults: readonly Fault[] = [
   ...statementFaults,
   ...suspensions,
@@ -20,6 +20,9 @@ export const faults: readonly Fault[] = [
   gatewayKilled,
   rolloutFault,
 ];
+
+/** Struck by name only: one takes minutes, the other does not pass yet (docs/exactness.md). */
+const byName: readonly Fault[] = [hugeTrace, consumerClocks];
 
 /** Of standalone, which is one process with a log of its own. */
 export const standaloneFaults: readonly Fault<Scene>[] = statementFaults.map((fault) => ({
@@ -50,12 +53,12 @@ export function drawRun(seed: number): DrawnRun {
 /** One fault, the one of this number, from 0 and round again, among those whose window and action hold the text. */
 export function oneFault(text: string, number: number): DrawnRun {
   const all = [
-    ...[...faults, hugeTrace].map((fault): DrawnRun => ({ kind: "kafka", faults: [fault] })),
+    ...[...faults, ...byName].map((fault): DrawnRun => ({ kind: "kafka", faults: [fault] })),
     ...standaloneFaults.map((fault): DrawnRun => ({ kind: "standalone", faults: [fault] })),
   ];
   const found = all.filter(({ faults: [fault] }) => `${fault!.window}: ${fault!.action}`.includes(text));
   if (found.length === 0)
-    throw new Error(`--window: expected a part of one of: ${[...windows, hugeTrace.window].join("; ")}`);
+    throw new Error(`--window: expected a part of one of: ${[...windows, ...windowsOf(byName)].join("; ")}`);
   return found[number % found.length]!;
 }
 
