@@ -1,6 +1,6 @@
 /**
  * One subject of `npm run bench -- sdk`: the openai client, bare or wrapped by a tracing SDK, over a `fetch` that answers
- * from memory. Reads commands as JSON lines and answers each with one:
+ * from memory. Reads commands as JSON lines and answers each with one, on descriptor 3:
  *
  * - `{"kind": "call" | "stream", "count": N, "flush": true}` makes so many calls, waits until all is exported, and answers
  *   with the CPU that this process, all of its threads, has used since its last answer: `{"cpu_us": …}` a call;
@@ -8,6 +8,7 @@
  *
  * Only the exporter of a tracing SDK touches the network: it sends to the address of the second argument.
  */
+import { writeSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { setImmediate as nextTurn, setTimeout as wait } from "node:timers/promises";
 import OpenAI from "openai";
@@ -110,7 +111,7 @@ const subjects = {
     const { wrapOpenAI } = await import("langsmith/wrappers");
     const client = new Client({ apiUrl: sink, apiKey: "key" });
     return {
-      client: wrapOpenAI(plain(), { client }),
+      client: wrapOpenAI(plain(), { client, tracingEnabled: true }),
       flush: () => client.flush().then(() => client.awaitPendingTraceBatches()),
     };
   },
@@ -173,7 +174,7 @@ const microseconds = () => {
 };
 
 const { client, flush } = await subjects[subject]();
-const say = (value) => process.stdout.write(`${JSON.stringify(value)}\n`);
+const say = (value) => writeSync(3, `${JSON.stringify(value)}\n`);
 let before = microseconds();
 say({ ready: subject });
 for await (const line of createInterface({ input: process.stdin })) {

@@ -1,7 +1,8 @@
 """
 One subject of `npm run bench -- sdk-python`: the openai client, bare or wrapped by a tracing SDK, over a transport that
 answers from memory. Reads commands as JSON lines, `{"kind": "call" | "stream", "count": N}`, makes so many calls, waits
-until all is exported, and answers with the CPU that this process, all of its threads, has used: `{"cpu_us": …}` a call.
+until all is exported, and answers, on descriptor 3, with the CPU that this process, all of its threads, has used:
+`{"cpu_us": …}` a call.
 
 Only the exporter of a tracing SDK touches the network: it sends to the address of the first argument, which takes all.
 """
@@ -187,7 +188,8 @@ _subjects: dict[str, Callable[[], tuple[Any, Callable[[], object]]]] = {
 def main() -> None:
     client, flush = _subjects[subject]()
     create = client.chat.completions.create
-    print(json.dumps({"ready": subject}), flush=True)
+    answers = os.fdopen(3, "w")
+    print(json.dumps({"ready": subject}), file=answers, flush=True)
     for line in sys.stdin:
         command = json.loads(line)
         count, pace = command["count"], command.get("per_second", 0)
@@ -203,7 +205,7 @@ def main() -> None:
                 sleep(1 / pace)
         told = flush()
         used = (process_time_ns() - started) / 1000 / count
-        print(json.dumps({"cpu_us": used, "delivery": told if isinstance(told, tuple) else None}), flush=True)
+        print(json.dumps({"cpu_us": used, "delivery": told if isinstance(told, tuple) else None}), file=answers, flush=True)
 
 
 main()

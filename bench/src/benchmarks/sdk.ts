@@ -68,7 +68,7 @@ async function startSubject(program: string, name: string, backend: "up" | "down
   const sink = backend === "up" ? await startExportSink() : undefined;
   const url = sink?.url ?? `http://127.0.0.1:${await freePort()}`;
   const args = ["--expose-gc", join(folder, "worker.mjs"), name, url];
-  const worker = await startLineWorker(name, program, args, { env: { LANGSMITH_TRACING: "true" } });
+  const worker = await startLineWorker(name, program, args);
   return {
     name,
     backend,
