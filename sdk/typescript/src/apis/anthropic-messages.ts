@@ -24,7 +24,7 @@ export const anthropicMessages: ProviderApi = {
   },
 
   stream(stream, span) {
-    const message = objectOf(first(stream.having("type", '"message_start"'))?.message) ?? {};
+    const message = objectOf(first(stream.matching(/"type": ?"message_start"/g))?.message) ?? {};
     const delta = first(stream.backward('"message_delta"'));
     setHead(message, span);
     // The output tokens of the start are provisional; a delta's usage repeats only some counts, others as null.
@@ -33,10 +33,12 @@ export const anthropicMessages: ProviderApi = {
     const ending = objectOf(delta?.delta);
     if (ending !== undefined) {
       const text = () =>
-        [...stream.having("type", '"text_delta"')].map((event) => wordOf(objectOf(event.delta)?.text) ?? "").join("");
+        [...stream.matching(/"type": ?"text_delta"/g)]
+          .map((event) => wordOf(objectOf(event.delta)?.text) ?? "")
+          .join("");
       setEnding(ending, text, span);
     }
-    const error = first(stream.having("type", '"error"'));
+    const error = first(stream.matching(/"type": ?"error"/g));
     if (error !== undefined) failByEvent(error, span);
     return stream.has('"message_stop"');
   },

@@ -35,7 +35,7 @@ export const geminiContent: ProviderApi = {
     const last = first(stream.backward('"usageMetadata"')) ?? {};
     const ending = first(stream.backward('"finishReason"')) ?? first(stream.backward('"blockReason"'));
     setEnding({ ...ending, usageMetadata: last.usageMetadata }, span);
-    const error = first(stream.having("error", "{"));
+    const error = first(stream.matching(/"error": ?\{/g));
     if (error !== undefined) failByEvent(error, span);
     return ending !== undefined;
   },

@@ -55,11 +55,16 @@ function setStreamedCompletion(stream: StreamText, span: Span): boolean {
   setHead(head, span);
 
   const finishReasons = new Map<number, string>();
-  for (const event of stream.having("finish_reason", '"')) {
-    for (const choice of objectsOf(event.choices)) {
+  let refusal: string | undefined;
+  let error: Json | undefined;
+  for (const event of stream.matching(/"(?:finish_reason|refusal)": ?"|"error": ?\{/g)) {
+    const choices = objectsOf(event.choices);
+    if (event.choices === undefined && objectOf(event.error) !== undefined) error ??= event;
+    for (const choice of choices) {
       const reason = wordOf(choice.finish_reason);
       if (reason !== undefined) finishReasons.set(numberOf(choice.index) ?? 0, reason);
     }
+    for (const part of refusalsOf(choices, "delta")) refusal = (refusal ?? "") + part;
   }
   setFinishReasons(
     span,
@@ -74,15 +79,8 @@ function setStreamedCompletion(stream: StreamText, span: Span): boolean {
     setTokens(span, usage);
     break;
   }
-
-  let refusal: string | undefined;
-  for (const event of stream.having("refusal", '"')) {
-    for (const part of refusalsOf(objectsOf(event.choices), "delta")) refusal = (refusal ?? "") + part;
-  }
   if (refusal !== undefined) span.set("spanhouse.refusal", refusal);
-
-  const error = first(stream.having("error", "{"));
-  if (error !== undefined && error.choices === undefined) failByEvent(error, span);
+  if (error !== undefined) failByEvent(error, span);
   return finishReasons.size > 0 || stream.has("data: [DONE]");
 }
 

@@ -21,23 +21,21 @@ export const openaiResponses: ProviderApi = {
   answer: setResponse,
 
   stream(stream, span) {
-    const ending = endings.map((type) => first(stream.having("type", type))).find((event) => event !== undefined);
+    const ending = first(stream.matching(/"type": ?"response\.(?:completed|incomplete|failed)"/g));
     const response = objectOf((ending ?? first(stream.events()))?.response);
     if (response !== undefined) setResponse(response, span);
     if (ending === undefined) {
       let refusal: string | undefined;
-      for (const event of stream.having("type", '"response.refusal.delta"')) {
+      for (const event of stream.matching(/"type": ?"response\.refusal\.delta"/g)) {
         refusal = (refusal ?? "") + (wordOf(event.delta) ?? "");
       }
       if (refusal !== undefined) span.set("spanhouse.refusal", refusal);
-      const error = first(stream.having("type", '"error"'));
+      const error = first(stream.matching(/"type": ?"error"/g));
       if (error !== undefined) failByEvent(error, span);
     }
     return ending !== undefined;
   },
 };
-
-const endings = ['"response.completed"', '"response.incomplete"', '"response.failed"'];
 
 function setResponse(response: Json, span: Span): void {
   span.set("gen_ai.response.id", wordOf(response.id));

@@ -23,7 +23,7 @@ const api = (name: string, operation: string, outputType?: "image" | "speech"): 
       setAnswer(event, span);
       break;
     }
-    const error = first(stream.having("error", "{"));
+    const error = first(stream.matching(/"error": ?\{/g));
     if (error !== undefined) failByEvent(error, span);
     return stream.has('"usage"') || stream.has("data: [DONE]");
   },
