@@ -7,6 +7,8 @@ const callSchema = z.strictObject({
   /** A method of the client, in snake case. */
   call: z.string(),
   request: z.record(z.string(), z.unknown()),
+  /** Of what is asked for: the method takes it in place of a request. */
+  id: z.string().optional(),
   script: z.string().optional(),
   /** Chunks read before the stream is left. */
   read: z.int().positive().optional(),

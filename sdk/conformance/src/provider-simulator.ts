@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { anthropicMessages } from "./anthropic-messages.ts";
 import { createAttempts } from "./attempts.ts";
+import { batchAnswerAt } from "./batches.ts";
 import { decide } from "./decision.ts";
 import { googleContent } from "./google-content.ts";
 import { createIds } from "./ids.ts";
@@ -76,6 +77,8 @@ export const startProviderSimulator = async (options: ProviderSimulatorOptions =
       reset();
       return void res.writeHead(204).end();
     }
+    const batch = req.method === "GET" ? batchAnswerAt(path) : undefined;
+    if (batch !== undefined) return void res.writeHead(200, { "content-type": batch.type }).end(batch.text);
     const api = apis.find((candidate) => isAt(candidate, path));
     if (api === undefined || req.method !== "POST")
       return sendJson(res, 404, { error: { message: `simulator: no ${req.method} ${path}` } });

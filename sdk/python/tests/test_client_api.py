@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import importlib
+import json
+import time
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
@@ -331,3 +334,46 @@ def test_retries_of_a_stream(simulator: Simulator, collector: Collector) -> None
     attempts = [span for span in collector.ended() if span.parent_span_id == call.span_id]
     assert [span.attributes["http.response.status_code"] for span in attempts] == [503, 200]
     assert call.attributes["http.request.resend_count"] == 1
+
+
+def _batch_line(number: int, filling: str = "") -> str:
+    body = {"id": f"chatcmpl-{number}", "object": "chat.completion", "model": "gpt-4o", "choices": [], "note": filling}
+    return json.dumps({"custom_id": f"question {number}", "response": {"status_code": 200, "body": body}}) + "\n"
+
+
+def _with_results(text: str) -> openai.OpenAI:
+    """A client to which each file has these results."""
+    # httpx for clients before 3, httpx2 since.
+    httpx: Any = importlib.import_module(openai.DefaultHttpxClient.__mro__[1].__module__.split(".")[0])
+    http = httpx.Client(transport=httpx.MockTransport(lambda request: httpx.Response(200, text=text)))
+    return spanhouse.wrap_openai(openai.OpenAI(base_url="http://openai.test/v1", api_key="sk-0001", http_client=http))
+
+
+def test_results_of_a_batch_read_twice_are_the_same_spans(collector: Collector) -> None:
+    client = _with_results(_batch_line(1) + _batch_line(2))
+    assert client.files.content("file-1").text.count("\n") == 2
+    with client.files.with_streaming_response.content("file-1") as response:
+        assert len(list(response.iter_lines())) == 2
+    spanhouse.flush()
+    spans = collector.ended()
+    assert len(spans) == 6
+    assert len({span.span_id for span in spans}) == 3
+    assert len({span.trace_id for span in spans}) == 1
+
+
+def test_of_a_batch_with_more_results_than_the_queue_holds_none_is_lost() -> None:
+    collector = Collector()
+    spanhouse.init(transport=collector, max_queue_bytes=256 * 1024)
+    lines = "".join(_batch_line(number, "x " * 500) for number in range(1_000))
+    _with_results(lines).files.content("file-2")
+    deadline = time.monotonic() + 30
+    while len(collector.ended()) < 1_001 and time.monotonic() < deadline:
+        spanhouse.flush()
+    assert len(collector.ended()) == 1_001
+
+
+def test_a_file_that_is_no_results_of_a_batch_is_no_span(collector: Collector) -> None:
+    asked = {"custom_id": "1", "method": "POST", "url": "/v1/chat/completions", "body": {}}
+    assert _with_results(f"{json.dumps(asked)}\nno JSON").files.content("file-3").text
+    spanhouse.flush()
+    assert collector.ended() == []

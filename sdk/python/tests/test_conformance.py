@@ -105,6 +105,8 @@ def _method(client: Any, call: str) -> Any:
 
 def _options(method: Any, step: dict[str, Any]) -> dict[str, Any]:
     """Fields that this version of the client has no parameter for go by its `extra_body`."""
+    if "id" in step:
+        return {next(iter(inspect.signature(method).parameters)): step["id"]}
     headers = {"x-simulator-script": quote(step.get("script", ""))}
     if step["call"].startswith("models."):
         config = {**step["request"].get("config", {}), "http_options": {"headers": headers}}
@@ -126,7 +128,7 @@ def _file_or(value: Any) -> Any:
 
 
 def _is_stream(step: dict[str, Any]) -> bool:
-    return step["request"].get("stream", False) or step["call"].endswith("_stream")
+    return step["request"].get("stream", False) or step["call"].endswith(("_stream", ".results"))
 
 
 def _scope(step: dict[str, Any]) -> spanhouse.Scope:

@@ -94,6 +94,17 @@ export class Tracer {
     this.exporter.drainNow();
   }
 
+  /** Whether so much waits that many more spans at once could drive it out of the queue. */
+  get isCrowded(): boolean {
+    const { maxQueueBytes, maxQueueSpans } = this.settings;
+    return this.queue.bytes > maxQueueBytes / 4 || this.queue.pending > maxQueueSpans / 2;
+  }
+
+  /** Settles when what waits is sent, or cannot be soon. */
+  makeRoom(): Promise<void> {
+    return this.exporter.flush(5_000);
+  }
+
   flush(timeoutMs: number): Promise<void> {
     return this.exporter.flush(timeoutMs);
   }

@@ -50,7 +50,7 @@ export const emittedBy = async (
   return collector.spans.filter(({ name }) => name !== "spanhouse.close");
 };
 
-type Method = (request: object, options: object) => Promise<unknown>;
+type Method = (request: object | string, options?: object) => Promise<unknown>;
 
 const apiKey = "sk-conformance-0001";
 
@@ -80,7 +80,9 @@ const runCase = async (given: Case, simulatorUrl: string): Promise<void> => {
                 { ...request, config: { ...(request.config as object), httpOptions: { headers } } },
                 {},
               )
-            : await methodOf(client, step.call)(request, { headers });
+            : step.id === undefined
+              ? await methodOf(client, step.call)(request, { headers })
+              : await methodOf(client, step.call)(step.id);
         if (result instanceof Response) await result.arrayBuffer();
         if (!isAsyncIterable(result)) return;
         let chunks = 0;

@@ -7,7 +7,7 @@ import Anthropic0 from "anthropic-0";
 import OpenAI, { AzureOpenAI } from "openai";
 import OpenAI4 from "openai-4";
 import OpenAI5 from "openai-5";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { flush, init, trace, wrapAnthropic, wrapOpenAI } from "../src/spanhouse.ts";
 import { type Collector, startCollector } from "./collector.ts";
 
@@ -337,4 +337,50 @@ test("anthropic 0.39 and 1: messages, streams, the tool runner and its tools", a
   ]);
   const tool = spans.find(({ name }) => name === "execute_tool weather");
   expect(tool?.attributes["gen_ai.tool.call.id"]).toMatch(/^toolu_/);
+});
+
+const batchLine = (number: number, filling = "") =>
+  `${JSON.stringify({
+    custom_id: `question ${number}`,
+    response: {
+      status_code: 200,
+      body: { id: `chatcmpl-${number}`, object: "chat.completion", model: "gpt-4o", choices: [], note: filling },
+    },
+    error: null,
+  })}\n`;
+
+/** A client to which each file has these results. */
+const withResults = (text: string) =>
+  wrapOpenAI(new OpenAI({ apiKey, baseURL: simulator.url, fetch: () => Promise.resolve(new Response(text)) }));
+
+test("a batch's results read twice, and in whatever way, are the same spans", async () => {
+  const client = withResults(batchLine(1) + batchLine(2));
+  const read = [
+    await client.files.content("file-1").then((file) => file.text()),
+    await client.files.content("file-1").then((file) => new Response(file.body).text()),
+  ];
+  expect(read[0]).toBe(read[1]);
+  const spans = await emitted();
+  expect(spans).toHaveLength(6);
+  expect(new Set(spans.map(({ spanId }) => spanId)).size).toBe(3);
+  expect(new Set(spans.map(({ traceId }) => traceId)).size).toBe(1);
+});
+
+test("of a batch with more results than the queue can hold none is lost", async () => {
+  init({ url: collector.url, service: "api", maxQueueBytes: 256 * 1024 });
+  const filling = "x ".repeat(500);
+  const lines = Array.from({ length: 1_000 }, (_, number) => batchLine(number, filling));
+  await withResults(lines.join(""))
+    .files.content("file-2")
+    .then((file) => file.text());
+  await vi.waitFor(async () => expect(await emitted()).toHaveLength(1_001), { timeout: 20_000, interval: 100 });
+});
+
+test("a file that is no batch's results is no span", async () => {
+  await withResults(
+    '{"custom_id":"1","method":"POST","url":"/v1/chat/completions","body":{}}\n{"messages":[]}\nno JSON',
+  )
+    .files.content("file-3")
+    .then((file) => file.text());
+  expect(await names()).toEqual([]);
 });

@@ -115,6 +115,11 @@ class Exporter:
         self._left[key] = look
         self._awaken()
 
+    @property
+    def is_crowded(self) -> bool:
+        """Whether who has many spans to tell of should wait until others are sent."""
+        return self._outbox.is_crowded
+
     def delivery(self) -> Delivery:
         outbox = self._outbox
         return Delivery(self.sent, self.retried, self.dropped + outbox.dropped, outbox.waiting + self._in_flight)

@@ -45,6 +45,11 @@ class Outbox:
         self.last_sequence = 0
         self.dropped = 0
 
+    @property
+    def is_crowded(self) -> bool:
+        """Whether so much lies here that many more spans at once could drive it out."""
+        return self.bytes > self._max_bytes / 4 or self.waiting > self._max_spans / 2
+
     def put(self, span: Outgoing, *, numbered: bool = True) -> None:
         with self._lock:
             if self._inside:

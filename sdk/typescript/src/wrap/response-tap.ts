@@ -6,6 +6,8 @@ export interface BodyListener {
   onBody(body: object, ear: ChunkEar): void;
   /** The first bytes of a body that is read in pieces. */
   onFirstChunk(): void;
+  /** Takes each piece as it goes by; without it the pieces are kept, for `onChunks`. */
+  onChunk?(chunk: Uint8Array): void;
   /** The whole body; `read` is its JSON where the program asked for that. */
   onWhole(body: Uint8Array, read?: { readonly parsed: unknown }): void;
   /** A body that was read in pieces: to its end, left before, or broken by the error. */
@@ -190,11 +192,20 @@ export class ChunkEar {
   readonly onRead = <Result extends { done?: boolean | undefined; value?: unknown }>(result: Result): Result => {
     if (result.done) this.end("done");
     else {
-      if (this.chunks.length === 0) this.listener.onFirstChunk();
-      this.chunks.push(result.value as Uint8Array);
+      this.hear(result.value as Uint8Array);
     }
     return result;
   };
+
+  private hear(chunk: Uint8Array): void {
+    const { listener, chunks } = this;
+    if (listener.onChunk !== undefined) {
+      listener.onChunk(chunk);
+      return;
+    }
+    if (chunks.length === 0) listener.onFirstChunk();
+    chunks.push(chunk);
+  }
 
   readonly onError = (error: unknown): never => {
     this.end("broken", error);

@@ -1,3 +1,4 @@
+import { anthropicBatches } from "../apis/anthropic-batch.ts";
 import { anthropicMessages } from "../apis/anthropic-messages.ts";
 import { changeArgument, withTracedRuns } from "./runner-tools.ts";
 import { type ClientProfile, wrapClient } from "./stainless-client.ts";
@@ -5,6 +6,7 @@ import { type ClientProfile, wrapClient } from "./stainless-client.ts";
 const profile: ClientProfile = {
   provider: "anthropic",
   apiAt: (path) => (path.split("?", 1)[0] === "/v1/messages" ? anthropicMessages : undefined),
+  batches: anthropicBatches,
   // Since 1.0 the client makes spans by itself where OpenTelemetry is set up: one of the two is enough.
   copyOptions: (client) => ("openTelemetry" in client ? { openTelemetry: false } : {}),
   extend(copy) {

@@ -1,3 +1,4 @@
+import { openaiBatches } from "../apis/openai-batch.ts";
 import { openaiChat, openaiCompletions } from "../apis/openai-chat.ts";
 import { openaiResponses } from "../apis/openai-responses.ts";
 import {
@@ -28,6 +29,7 @@ const apis: ReadonlyMap<string, ProviderApi> = new Map([
 const profile: ClientProfile = {
   provider: "openai",
   apiAt: (path) => apis.get(path.split("?", 1)[0]!),
+  batches: openaiBatches,
   copyOptions(client) {
     // Azure's client needs its version and deployment said again, and keeps them nowhere that `withOptions` looks.
     const { apiVersion, deploymentName } = client as { apiVersion?: unknown; deploymentName?: unknown };

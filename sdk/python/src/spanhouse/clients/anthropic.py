@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from ..functions import tool
 from .anthropic_apis import api_of
+from .anthropic_batches import batches
 from .stainless import Family, wrap
 
 C = TypeVar("C")
@@ -37,6 +38,7 @@ def _traced_tool(given: Any) -> Any:
 _family = Family(
     "anthropic",
     api_of,
+    batches,
     {"Bedrock": "aws.bedrock", "Vertex": "gcp.vertex_ai"},
     # Its own tracing would tell OpenTelemetry of the same call once more.
     {"open_telemetry": False},

@@ -128,7 +128,7 @@ def _pieces(answer: HttpAnswer) -> Any:
 
     class Pieces(RawIOBase):
         def __init__(self) -> None:
-            self._left = list(zip(answer.chunks, answer.delays or [0.0] * len(answer.chunks)))
+            self._left = list(zip(answer.chunks, answer.delays or [0.0] * len(answer.chunks), strict=False))
             self._piece = b""
 
         def readable(self) -> bool:

@@ -86,3 +86,20 @@ def decoded(body: bytes, encoding: bytes) -> bytes:
         except zlib.error:
             return b""
     return body if name in ("", "identity") else b""
+
+
+class Decoder:
+    """The same for a body that is read while it comes: each piece as far as it can be decoded."""
+
+    def __init__(self, encoding: bytes) -> None:
+        import zlib
+
+        name = encoding.decode("latin-1").strip().lower()
+        self._known = name in ("", "identity")
+        zipped = name in ("gzip", "x-gzip", "deflate")
+        self._inflating = zlib.decompressobj(zlib.MAX_WBITS | 32) if zipped else None
+
+    def decode(self, chunk: bytes) -> bytes:
+        if self._inflating is not None:
+            return self._inflating.decompress(chunk)
+        return chunk if self._known else b""

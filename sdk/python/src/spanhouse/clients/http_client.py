@@ -10,7 +10,8 @@ from functools import lru_cache
 from typing import Any, cast
 
 from ..answers import HttpFailure, HttpQuestion, current_answers
-from .body import Body
+from .batch_results import BatchEar, BatchResults, current_results
+from .body import Body, Decoder
 from .form import form_told
 from .model_call import Attempt, ModelCall
 
@@ -58,7 +59,7 @@ def _send(kind: Any, http: Any) -> Any:
     def send(self: Any, request: Any, *, stream: bool = False, **options: Any) -> Any:
         call = current_call.get()
         if call is None:
-            return kind.send(self, request, stream=stream, **options)
+            return _heard(http, request, kind.send(self, request, stream=stream, **options), stream)
         _sending(call, request)
         try:
             response = _answer_of_another(http, request, call)
@@ -79,7 +80,7 @@ def _async_send(kind: Any, http: Any) -> Any:
     async def send(self: Any, request: Any, *, stream: bool = False, **options: Any) -> Any:
         call = current_call.get()
         if call is None:
-            return await kind.send(self, request, stream=stream, **options)
+            return _heard(http, request, await kind.send(self, request, stream=stream, **options), stream)
         _sending(call, request)
         try:
             response = _answer_of_another(http, request, call)
@@ -198,6 +199,62 @@ def _tap_class(http: Any) -> Any:
                 self._call.closed()
 
     return Tap
+
+
+def _heard(http: Any, request: Any, response: Any, stream: bool) -> Any:
+    """An answer that tells of batches is heard as the program reads it."""
+    ears = current_results.get()
+    if ears is None or response.status_code != 200:
+        return response
+    try:
+        ears.credential = _credential(request.headers)
+        if stream and not response.is_closed:
+            encoding = response.headers.get("content-encoding", "").encode()
+            response.stream = _ears_class(http)(ears, response.stream, Decoder(encoding))
+        else:
+            ears.take(response.content)
+            ears.end()
+    except Exception:
+        pass
+    return response
+
+
+@lru_cache(maxsize=4)
+def _ears_class(http: Any) -> Any:
+    class Heard(http.SyncByteStream, http.AsyncByteStream):  # type: ignore[misc]
+        def __init__(self, ears: BatchResults | BatchEar, inner: Any, decoder: Decoder) -> None:
+            self._ears = ears
+            self._inner = inner
+            self._decoder = decoder
+
+        def _hear(self, chunk: bytes | None) -> None:
+            try:
+                if chunk is None:
+                    self._ears.end()
+                else:
+                    self._ears.take(self._decoder.decode(chunk))
+            except Exception:
+                pass  # What cannot be read says nothing.
+
+        def __iter__(self) -> Iterator[bytes]:
+            for chunk in self._inner:
+                self._hear(chunk)
+                yield chunk
+            self._hear(None)
+
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            async for chunk in self._inner:
+                self._hear(chunk)
+                yield chunk
+            self._hear(None)
+
+        def close(self) -> None:
+            self._inner.close()
+
+        async def aclose(self) -> None:
+            await self._inner.aclose()
+
+    return Heard
 
 
 def _answer_of_another(http: Any, request: Any, call: ModelCall) -> Any:

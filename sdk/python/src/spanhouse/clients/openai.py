@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TypeVar
 
 from .openai_apis import api_of
+from .openai_batches import batches
 from .stainless import Family, wrap
 
 C = TypeVar("C")
 
-_family = Family("openai", api_of, {"Azure": "azure.ai.openai"}, {}, lambda client: None)
+_family = Family("openai", api_of, batches, {"Azure": "azure.ai.openai"}, {}, lambda client: None)
 
 
 def wrap_openai(client: C) -> C:

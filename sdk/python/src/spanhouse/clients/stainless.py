@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from typing import Any, NamedTuple, TypeVar, cast
 
 from .api import Api
+from .batch_results import BatchApi, BatchEar, BatchResults, current_results, listener
 from .http_client import current_call, tapped
 from .model_call import ModelCall
 from .providers import Server, server_of
@@ -22,6 +23,7 @@ class Family(NamedTuple):
     """Of an address that says nothing of who answers there."""
     api_of: Callable[[str, str], Api | None]
     """By method and path."""
+    batches: BatchApi
     providers: Mapping[str, str]
     """By words in the name of the client's class, such as `Azure`."""
     copying: Mapping[str, Any]
@@ -71,12 +73,22 @@ def _wrap_in_place(client: Any, family: Family) -> Any:
         except Exception:
             return None
 
+    def hearing(options: Any) -> BatchResults | BatchEar | None:
+        try:
+            return listener(family.batches, options.method, options.url, server())
+        except Exception:
+            return None
+
     if inspect.iscoroutinefunction(request):
 
         async def asking(cast_to: Any, options: Any, **kwargs: Any) -> Any:
             call = starting(options)
             if call is None:
-                return await request(cast_to, options, **kwargs)
+                ears = current_results.set(hearing(options))
+                try:
+                    return await request(cast_to, options, **kwargs)
+                finally:
+                    current_results.reset(ears)
             token = current_call.set(call)
             try:
                 result = await request(cast_to, options, **kwargs)
@@ -93,7 +105,11 @@ def _wrap_in_place(client: Any, family: Family) -> Any:
         def asking_sync(cast_to: Any, options: Any, *args: Any, **kwargs: Any) -> Any:
             call = starting(options)
             if call is None:
-                return request(cast_to, options, *args, **kwargs)
+                ears = current_results.set(hearing(options))
+                try:
+                    return request(cast_to, options, *args, **kwargs)
+                finally:
+                    current_results.reset(ears)
             token = current_call.set(call)
             try:
                 result = request(cast_to, options, *args, **kwargs)
