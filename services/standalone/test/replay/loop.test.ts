@@ -28,7 +28,11 @@ const scenarios = [
 beforeAll(async () => {
   dataDir = mkdtempSync(join(tmpdir(), "spanhouse-replay-"));
   simulator = await startProviderSimulator({ script: scenarios });
-  standalone = spanhouse(["start", "--data", dataDir], { SPANHOUSE_GATEWAY_PORT: "0", SPANHOUSE_QUERY_PORT: "0" });
+  standalone = spanhouse(["start", "--data", dataDir], {
+    ...{ SPANHOUSE_GATEWAY_PORT: "0", SPANHOUSE_QUERY_PORT: "0" },
+    SPANHOUSE_REPLAY_MODEL_URL: `${simulator.url}/v1`,
+    SPANHOUSE_REPLAY_MODEL_KEY: "sk-operator-0001",
+  });
   gatewayUrl = (await standalone.says(/OTLP\/HTTP +(http:\S+)\/v1\/traces/))[1]!;
   apiKey = (await standalone.says(/API key +(\S+)\n/))[1]!;
 });
@@ -78,11 +82,10 @@ describe.each([
     });
     expect(simulator.requests()).toHaveLength(asked);
 
-    // The operator's endpoint answers in the provider's place; the program has neither its key nor its address.
+    // The deployment's endpoint answers in the provider's place; neither the program nor the command has its key or address.
     const cases = join(dataDir, `cases of ${language}`);
-    const model = { SPANHOUSE_REPLAY_MODEL_URL: `${simulator.url}/v1`, SPANHOUSE_REPLAY_MODEL_KEY: "sk-operator-0001" };
     const options = ["--on-miss", "model", "--live", "tool:lookup_order", "--save", cases, "--data", dataDir];
-    const second = await run(["replay", traceId, ...options, "--", ...fixed], model);
+    const second = await run(["replay", traceId, ...options, "--", ...fixed]);
     expect(second.stdout).toMatch(/diagnosis: fixed: unfilled_variable, call_repeated/);
     expect(second.stdout).toContain("+ Your order A-17 is on its way.");
     expect(second.code).toBe(3);
