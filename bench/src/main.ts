@@ -14,6 +14,7 @@ import { replay } from "./benchmarks/replay.ts";
 import { sdk } from "./benchmarks/sdk.ts";
 import { sdkPython } from "./benchmarks/sdk-python.ts";
 import { soak } from "./benchmarks/soak.ts";
+import { storage } from "./benchmarks/storage.ts";
 import { viewer } from "./benchmarks/viewer.ts";
 import { createReport, tableOf, writeReport } from "./measure/report.ts";
 
@@ -31,6 +32,7 @@ const benchmarks: readonly Benchmark[] = [
   sdk,
   sdkPython,
   soak,
+  storage,
   viewer,
 ];
 
