@@ -93,7 +93,10 @@ async function run(clickhouse: ClickHouse, statement: (settings: string) => stri
       { signal },
     );
     if (state === undefined || /FAILED|CANCELLED/.test(state.status)) {
-      throw new SpanhouseError("BACKUP_FAILED", state?.error || "ClickHouse does not know of it any more");
+      throw new SpanhouseError(
+        "BACKUP_FAILED",
+        state?.error.replace(/, Stack trace.*/s, "") || "ClickHouse does not know of it any more",
+      );
     }
     if (state.status === "BACKUP_CREATED" || state.status === "RESTORED") return;
     await sleep(delayMs, undefined, { signal });

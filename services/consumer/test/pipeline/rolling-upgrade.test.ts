@@ -44,29 +44,32 @@ afterAll(async () => {
 });
 
 const usage = { "gen_ai.usage.input_tokens": 10, "gen_ai.usage.output_tokens": 5 };
-/** A wrapper that repeats its call's usage: it counts until the call is seen. */
-const wrapper = (n: number) => request(span(n, 1, undefined, { ...agent(), ...usage }, BigInt(n) * second));
-const call = (n: number) => request(span(n, 2, 1, chat(10, 5), BigInt(n) * second));
+const numbers = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => from + i);
+/** Wrappers that repeat their calls' usage: they count until the calls are seen. */
+const wrappers = (from: number, to: number) =>
+  request(...numbers(from, to).map((n) => span(n, 1, undefined, { ...agent(), ...usage }, BigInt(n) * second)));
+const calls = (from: number, to: number) =>
+  request(...numbers(from, to).map((n) => span(n, 2, 1, chat(10, 5), BigInt(n) * second)));
 
 test("two versions are rolled out beneath a running one, and back: no span, column or sum is lost", async () => {
   const { clickhouse } = rolled;
   const running = await runConsumer(clickhouse);
-  for (let n = 1; n <= 5; n++) await running.send(wrapper(n));
+  await running.send(wrappers(1, 5));
   const { applied } = await migrate(clickhouse, { directory });
   expect(applied).toEqual(Object.keys(future));
-  for (let n = 6; n <= 10; n++) await running.send(wrapper(n));
+  await running.send(wrappers(6, 10));
 
   // A newer version writes what only it knows; this one then marks the rows, which copies them.
   await clickhouse.command(
     `INSERT INTO spans SELECT * REPLACE ('2.0' AS next_version, map('a', 'b') AS after_next) FROM spans FINAL`,
   );
-  for (let n = 1; n <= 10; n++) await running.send(call(n));
+  await running.send(calls(1, 10));
   await running.stop();
 
   // A downgrade: the older program starts on the newer tables, whose migrations it has never heard of.
   expect(await migrate(clickhouse)).toEqual({ applied: [] });
   const back = await runConsumer(clickhouse);
-  for (let n = 11; n <= 15; n++) for (const one of [wrapper(n), call(n)]) await back.send(one);
+  for (const one of [wrappers(11, 15), calls(11, 15)]) await back.send(one);
   await back.stop();
 
   const found = [];
@@ -85,7 +88,7 @@ test("two versions are rolled out beneath a running one, and back: no span, colu
   );
 
   const undisturbed = await runConsumer(plain.clickhouse);
-  for (let n = 1; n <= 15; n++) for (const one of [wrapper(n), call(n)]) await undisturbed.send(one);
+  for (const one of [wrappers(1, 15), calls(1, 15)]) await undisturbed.send(one);
   await undisturbed.stop();
   // Columns of the future aside, which the dump of all columns shows.
   for (const sql of [
@@ -109,8 +112,8 @@ test("tables of two versions ago are brought up beneath a running program's succ
   await old.clickhouse.command("INSERT INTO projects (project) VALUES ('shop')");
   expect(await migrate(old.clickhouse)).toEqual({ applied: files.slice(-2) });
   const consumer = await runConsumer(old.clickhouse);
-  await consumer.send(wrapper(1));
-  await consumer.send(call(1));
+  await consumer.send(wrappers(1, 1));
+  await consumer.send(calls(1, 1));
   await consumer.stop();
   const sums = await old.clickhouse.queryRows(
     "SELECT count(), sum(input_tokens) FROM spans FINAL WHERE bitTest(version, 22) = 0",
