@@ -3,6 +3,7 @@ import { series, stat, table } from "./panels.ts";
 import { chosen, inRange, pointOf, slices } from "./slice-query.ts";
 import { chainedVariables, clickhouseVariable, viewerVariable } from "./variables.ts";
 
+const asked = "if(request_model = '', response_model, request_model)";
 const filters = ["project", "environment", "service", "provider", "response_model"] as const;
 const where = chosen(...filters);
 const share = (condition: string) => `sumIf(calls, ${condition}) / sum(calls)`;
@@ -65,12 +66,13 @@ export const errorsAndRefusals = dashboard({
     [
       table({
         title: "By provider and model",
-        description: "Shares of calls by provider and model that answered; the most calls first.",
+        description:
+          "Shares of calls by provider and model that was asked for, because who failed names no other; the most calls first.",
         unit: "percentunit",
         units: { Calls: "short" },
         width: 24,
         thresholds: [0.05, 0.2],
-        sql: `SELECT provider AS "Provider", response_model AS "Model", sum(calls) AS "Calls", ${share("outcome = 'error'")} AS "Errors", ${share("error_class = 'rate_limit'")} AS "Rate limits", ${share("outcome IN ('refused', 'filtered')")} AS "Refused or filtered", ${share("outcome = 'truncated'")} AS "Truncated", ${share("is_retry")} AS "Retries" FROM ${slices("spend")} WHERE ${where} GROUP BY provider, response_model ORDER BY "Calls" DESC, provider, response_model LIMIT 50`,
+        sql: `SELECT provider AS "Provider", ${asked} AS "Model", sum(calls) AS "Calls", ${share("outcome = 'error'")} AS "Errors", ${share("error_class = 'rate_limit'")} AS "Rate limits", ${share("outcome IN ('refused', 'filtered')")} AS "Refused or filtered", ${share("outcome = 'truncated'")} AS "Truncated", ${share("is_retry")} AS "Retries" FROM ${slices("spend")} WHERE ${where} GROUP BY provider, ${asked} ORDER BY "Calls" DESC, "Provider", "Model" LIMIT 50`,
       }),
     ],
     [

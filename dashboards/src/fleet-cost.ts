@@ -24,6 +24,8 @@ const dimensions = {
   prompt: "prompt",
 } as const;
 
+/** Entries with what their lines come to; of two of one number the least id counts. */
+const statements = `(SELECT project, month, entry, time_zone, currency, rate, closed_by, closed_at, cost, calls FROM (SELECT * FROM statements WHERE to_time <= $__toTime AND to_time > subtractMonths($__toTime, 13) AND ${chosen("project")} ORDER BY project, month, entry, id LIMIT 1 BY project, month, entry) AS one LEFT JOIN (SELECT id, sum(cost) AS cost, sum(calls) AS calls FROM statement_lines WHERE ${chosen("project")} GROUP BY id) AS lines USING id)`;
 export const fleetCost = dashboard({
   uid: "spanhouse-fleet-cost",
   title: "Spanhouse: fleet cost",
@@ -128,6 +130,26 @@ export const fleetCost = dashboard({
         width: 24,
         links: { Trace: { title: "Open the trace", url: '${viewer}/traces/${__data.fields["Trace"]}' } },
         sql: `SELECT end_time AS "Time", lower(hex(trace_id)) AS "Trace", name AS "Name", arrayStringConcat(services, ', ') AS "Services", cost AS "Spend", estimated_cost AS "Estimated", calls AS "Calls", user_id AS "User" FROM traces FINAL WHERE ${inRange()} AND live AND ${chosen("project")} ORDER BY cost DESC, trace_id LIMIT 20`,
+      }),
+    ],
+    [
+      table({
+        title: "Closed statements",
+        description:
+          "Months closed by spanhouse close, of the 13 before the end of the range: what was stated, what later entries added to it, and both together. Estimates are not in them. Project alone filters it.",
+        width: 14,
+        unit: "short",
+        units: { Stated: "currencyUSD", Adjusted: "currencyUSD", Total: "currencyUSD", Closed: "dateTimeAsIso" },
+        sql: `SELECT project AS "Project", month AS "Month", argMin(time_zone, entry) AS "Time zone", min(closed_at) AS "Closed", sumIf(cost, entry = 0) AS "Stated", sumIf(cost, entry > 0) AS "Adjusted", countIf(entry > 0) AS "Adjustments", sum(cost) AS "Total", argMin(currency, entry) AS "Currency", toFloat64(sum(cost)) * toFloat64(argMin(rate, entry)) AS "In currency" FROM ${statements} GROUP BY project, month ORDER BY month DESC, project LIMIT 100`,
+      }),
+      table({
+        title: "Adjustments",
+        description:
+          "Each later entry of a closed month: when its figures had changed, and by how much. What was stated stays as it was. Project alone filters it.",
+        width: 10,
+        unit: "short",
+        units: { Difference: "currencyUSD", Noted: "dateTimeAsIso" },
+        sql: `SELECT closed_at AS "Noted", project AS "Project", month AS "Month", entry AS "Entry", cost AS "Difference", calls AS "Calls", closed_by AS "By" FROM ${statements} WHERE entry > 0 ORDER BY closed_at DESC, project, month LIMIT 100`,
       }),
     ],
   ],

@@ -7,6 +7,7 @@ import type { Ledger } from "@spanhouse/bench/ledger/ledger";
 import { exportsOf } from "@spanhouse/bench/outlets/outlet";
 import type { ExportTraceServiceRequest } from "@spanhouse/schemas/otlp/model";
 import { grafanaUserXml, rowsOfProjects } from "@spanhouse/server/grafana-user";
+import { createChargebacks } from "@spanhouse/store/chargebacks";
 import { type ClickHouse, createClickHouse } from "@spanhouse/store/clickhouse";
 import { migrate } from "@spanhouse/store/migrate";
 import { startEmbeddedServer } from "@spanhouse/store/server/embedded-server";
@@ -40,7 +41,7 @@ export const hidden = "other";
 const hours = 30;
 const user = { name: "grafana", password: "open sesame" } as const;
 
-export async function startFilledServer(): Promise<FilledServer> {
+export async function startFilledServer({ traces = 250 } = {}): Promise<FilledServer> {
   const dataDir = mkdtempSync(join(tmpdir(), "spanhouse grafana "));
   mkdirSync(join(dataDir, "server.d"));
   writeFileSync(
@@ -68,11 +69,12 @@ export async function startFilledServer(): Promise<FilledServer> {
         },
         close: async () => undefined,
       },
-      { seed: 9, traces: 250, startMs, hours, projects: [shown, hidden] },
+      { seed: 9, traces, startMs, hours, projects: [shown, hidden] },
     );
     for (const one of streams(startMs)) await consumer.send(one, streamed);
     await consumer.stop();
     await insertOlderRows(clickhouse);
+    await closeMonths(clickhouse, startMs);
     const { from, to } = ledger;
     const middle = Math.floor(startMs / 1000 + (hours * 3600) / 2);
     return { ledger, from, to, middle, clickhouse, ask: (sql) => ask(server.url, sql), stop };
@@ -99,6 +101,29 @@ function streams(startMs: number): ExportTraceServiceRequest[] {
     const ended = { ...one, startTimeUnixNano, endTimeUnixNano: startTimeUnixNano + 3n * second };
     return { resourceSpans: [{ resource, scopeSpans: [{ scope: { name: "test" }, spans: [ended] }] }] };
   });
+}
+
+/** The month before, closed for two projects; of one of them it came to more afterwards. */
+async function closeMonths(clickhouse: ClickHouse, startMs: number): Promise<void> {
+  const chargebacks = createChargebacks(clickhouse);
+  const first = new Date(startMs);
+  first.setUTCDate(0);
+  const month = first.toISOString().slice(0, 7);
+  const period = await chargebacks.periodOf(month, "UTC");
+  const entry = { ...period, month, currency: "EUR", rate: "0.9", rateDate: `${month}-28`, closedBy: "ann" };
+  const line = (cost: bigint, calls: number) => ({
+    ...{ team: "search", costCentre: "7", feature: "answers", provider: "openai", model: "gpt-4o" },
+    ...{ calls, unpricedCalls: 0, inputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, outputTokens: 0 },
+    ...{ cost, estimatedCost: 0n },
+  });
+  const dollar = 1_000_000_000_000n;
+  for (const project of [shown, hidden]) {
+    await chargebacks.append({ ...entry, project, entry: 0, id: randomUUID() }, [
+      line(80n * dollar, 70),
+      line(20n * dollar, 30),
+    ]);
+  }
+  await chargebacks.append({ ...entry, project: shown, entry: 1, id: randomUUID() }, [line(5n * dollar, 2)]);
 }
 
 /** The same again six, seven, … weeks earlier: rows that no query over its range, or its month, should have to read. */

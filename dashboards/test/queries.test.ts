@@ -187,6 +187,19 @@ describe("what is shown is what was sent", () => {
     expect(answer.rows.length).toBe(20);
   });
 
+  test("closed months and what came to them later, of the projects that the user reads", async () => {
+    const range = { from: server.middle, to: server.to };
+    const closed = await run(asked("Closed statements"), range);
+    const at = (name: string) => closed.columns.findIndex((column) => column.name === name);
+    expect(closed.rows.map((row) => ["Project", "Adjustments", "Currency"].map((name) => row[at(name)]))).toEqual([
+      [shown, 1, "EUR"],
+    ]);
+    expect(["Stated", "Adjusted", "Total"].map((name) => Number(closed.rows[0]![at(name)]))).toEqual([100, 5, 105]);
+    expect(Number(closed.rows[0]![at("In currency")])).toBeCloseTo(94.5, 9);
+    const later = await run(asked("Adjustments"), range);
+    expect(dollars(later, "Difference")).toEqual(["5000000000000"]);
+  });
+
   test.each([
     ["minute", 3600 * 5, 60],
     ["hour", 86_400, 60],
@@ -245,8 +258,10 @@ describe("Grafana's user", () => {
     "rollup_day",
     "scores",
     "deliveries",
+    "statements",
+    "statement_lines",
   ])("sees no row of %s of another project", async (table) => {
-    if (["spans", "traces", "rollup_minute", "rollup_hour"].includes(table)) {
+    if (["spans", "traces", "rollup_minute", "rollup_hour", "statements", "statement_lines"].includes(table)) {
       const all = await server.clickhouse.query(`SELECT DISTINCT project FROM ${table} ORDER BY project`);
       expect(all).toContainEqual({ project: hidden });
       expect((await server.ask(`SELECT count() > 0 FROM ${table}`)).rows).toEqual([[1]]);

@@ -1,5 +1,6 @@
-// `npm run screenshots`: pictures of the viewer for docs/images, by a program that runs from source.
+// `npm run screenshots`: pictures of the viewer and of the dashboards for docs/images, by programs that run from source.
 import { runOrExit } from "./bootstrap.mjs";
 
-const program = "services/viewer/test/screenshots.ts";
-runOrExit(process.execPath, ["--import", "tsx", "--conditions=@spanhouse/source", program]);
+for (const program of ["services/viewer/test/screenshots.ts", "dashboards/test/pictures/main.ts"]) {
+  runOrExit(process.execPath, ["--import", "tsx", "--conditions=@spanhouse/source", program]);
+}

@@ -73,7 +73,9 @@ const anomalyCondition = z
       .min(0)
       .max(100)
       .default(0.6)
-      .describe("the least change that counts: a share of what is expected, or of a rate so many points (0.1 at most)"),
+      .describe(
+        "the least change that counts: a share of what is expected, or of a rate so many points (0.05 at most)",
+      ),
   })
   .describe("against the same hour of up to four weeks before");
 
@@ -228,6 +230,6 @@ export const alertRulesSchema = z.object({ rules: z.array(alertRuleEntrySchema).
 
 export const alertRuleParamsSchema = z.strictObject({ name });
 export const alertRuleChangeSchema = z.strictObject({
-  rule: alertRuleSchema,
+  rule: z.union([alertRuleSchema, z.string().max(20_000).describe("the same as YAML")]),
   reason: z.string().max(400).default(""),
 });

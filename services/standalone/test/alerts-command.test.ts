@@ -37,7 +37,7 @@ test("a rule is tried on history before it is set: when it would have fired, and
     },
   ]);
   const lines = (await run("test", "refusals", "--rule", rule, ...range)).lines;
-  expect(lines.join("\n")).toMatch(/2026-11-20T12:11 +2026-11-20T12:19 +refusals: refusal rate of bot is 33.3 %/);
+  expect(lines.join("\n")).toMatch(/2026-11-20T12:11Z +2026-11-20T12:19Z +refusals: refusal rate of bot is 33.3 %/);
   expect(
     (await run("test", "refusals", "--rule", rule, "--from", "2026-11-20T12:20", "--to", "2026-11-20T12:30")).lines,
   ).toEqual(["It would not have fired."]);

@@ -79,7 +79,7 @@ type LineRow = Readonly<Record<"team" | "cost_centre" | "feature" | "provider" |
   Readonly<Record<keyof typeof counts | "cost" | "estimated_cost", string>>;
 
 const owners = "team, cost_centre, feature, provider, model";
-const lineColumns = ["id", ...owners.split(", "), ...Object.keys(counts), "cost", "estimated_cost"];
+const lineColumns = ["project", "id", ...owners.split(", "), ...Object.keys(counts), "cost", "estimated_cost"];
 
 export function createChargebacks(clickhouse: ClickHouse): Chargebacks {
   return {
@@ -123,7 +123,7 @@ export function createChargebacks(clickhouse: ClickHouse): Chargebacks {
 
     async lines({ id }) {
       const rows = await clickhouse.query<LineRow>(
-        `SELECT * EXCEPT (id) FROM statement_lines WHERE id = {id:String} ORDER BY ${owners}`,
+        `SELECT * EXCEPT (project, id) FROM statement_lines WHERE id = {id:String} ORDER BY ${owners}`,
         { id },
       );
       return rows.map(lineOf);
@@ -133,9 +133,8 @@ export function createChargebacks(clickhouse: ClickHouse): Chargebacks {
       if (lines.length > 0) {
         const body = new RowBinaryWriter();
         for (const line of lines) {
-          for (const text of [entry.id, line.team, line.costCentre, line.feature, line.provider, line.model]) {
-            body.string(text);
-          }
+          const { team, costCentre, feature, provider, model } = line;
+          for (const text of [entry.project, entry.id, team, costCentre, feature, provider, model]) body.string(text);
           for (const field of Object.values(counts)) body.int64(BigInt(line[field]));
           body.decimal128(line.cost);
           body.decimal128(line.estimatedCost);

@@ -409,6 +409,35 @@ test("an admin rotates a key, sets a price after trying it, keeps texts for a mo
   await page.context().close();
 });
 
+test("an admin sets an alert rule, is told what is wrong with the next version, edits and revokes it", async () => {
+  const page = await viewer.adminPage();
+  await page.goto(`${viewer.url}/alerts`);
+  const form = page.getByRole("form", { name: "Alert rule" });
+  await form.getByLabel("Name").fill("refusals");
+  await form.getByLabel("Why").fill("the wave of the 20th");
+  const rule = "signal: refusal_rate\ngroup_by: [service]\ncondition: { kind: static, above: 0.1 }";
+  await form.getByLabel("Rule, in YAML").fill(rule);
+  await form.getByRole("button", { name: "Set the rule" }).click();
+  await page.getByRole("row", { name: /refusals@v1 refusal_rate static 5m/ }).waitFor();
+  await page.getByRole("button", { name: "Edit refusals" }).click();
+  const edited = form.getByLabel("Rule, in YAML");
+  expect(JSON.parse(await edited.inputValue())).toMatchObject({ signal: "refusal_rate", window: "5m" });
+  await edited.fill(rule.replace("refusal_rate", "gold_rate"));
+  await form.getByLabel("Why").fill("x");
+  await form.getByRole("button", { name: "Set the rule" }).click();
+  await form.getByText("INVALID_PARAMETER").waitFor();
+  await edited.fill(`${rule}\nwindow: 10m`);
+  await form.getByRole("button", { name: "Set the rule" }).click();
+  await page.getByRole("row", { name: /refusals@v2 refusal_rate static 10m/ }).waitFor();
+  expect(await findings(page)).toEqual([]);
+  await page.getByRole("button", { name: "Edit refusals" }).click();
+  await page.getByRole("button", { name: "Revoke refusals" }).click();
+  await page.getByText("No rules.").waitFor();
+  await page.setViewportSize({ width: 360, height: 740 });
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
+  await page.context().close();
+});
+
 test("hostile text in every field is shown and never run", async () => {
   const page = await viewer.page();
   const id = traceIdOf("hostile");

@@ -18,7 +18,10 @@ const week = 7 * day;
 const weeks = 4;
 /** Medians of fewer say little: then other days stand in for the weeks that are missing. */
 const fewest = 2;
-const fewestWindows = 24;
+const fewestSteps = 20;
+const fewestHours = 100;
+/** A week: what grows faster is not to be expected. */
+const mostGrowth = 0.1;
 /** The median of the square of a normal number. */
 const medianSquare = 0.4549;
 
@@ -48,15 +51,33 @@ export async function readBaseline(
       ? { value: 0, calls: 0 }
       : undefined;
   };
+  const growths = new Map<string, number>();
+  /** What a week has by the one before, of a sum; every hour says it, so that what one week broke does not. */
+  const growthOf = (key: string): number => {
+    const known = growths.get(key);
+    if (known !== undefined) return known;
+    const ratios: number[] = [];
+    for (let end = last; summed && end > last - (weeks - 1) * week; end -= hour) {
+      const [now, before] = [hourOf(key, end)?.value, hourOf(key, end - week)?.value];
+      if (now && before) ratios.push(now / before);
+    }
+    const growth = ratios.length < fewestHours ? 1 : Math.min(1 + mostGrowth, Math.max(1 - mostGrowth, median(ratios)));
+    growths.set(key, growth);
+    return growth;
+  };
   const learnt = new Map<string, Expected | undefined>();
   /** Of the hour that ends then, by the weeks before; where there are too few of them by the days before. */
   const usual = (key: string, end: number): Expected | undefined => {
     const of = `${end} ${key}`;
     if (learnt.has(of)) return learnt.get(of);
-    const from = (step: number, count: number) =>
-      Array.from({ length: count }, (_, i) => hourOf(key, end - (i + 1) * step)).filter((one) => one !== undefined);
-    const byWeek = from(week, weeks);
-    const samples = byWeek.length >= fewest ? byWeek : from(day, 7);
+    const from = (step: number, count: number, growth: number) =>
+      Array.from({ length: count }, (_, i) => {
+        const found = hourOf(key, end - (i + 1) * step);
+        const grown = growth ** (i + 1);
+        return found && { value: found.value * grown, calls: found.calls * grown };
+      }).filter((one) => one !== undefined);
+    const byWeek = from(week, weeks, growthOf(key));
+    const samples = byWeek.length >= fewest ? byWeek : from(day, 7, 1);
     const made =
       samples.length < fewest
         ? undefined
@@ -80,24 +101,35 @@ export async function readBaseline(
   return { groups: [...begun.keys()], expected, dispersion: (key) => dispersions.get(key) };
 }
 
+/**
+ * From one window to the next, and not against what is expected: what has been off for hours, or grows by the day, is what
+ * an anomaly is made of, and must not pass for scatter.
+ */
 function dispersionsOf(
   windows: readonly MetricWindow[],
   expected: Baseline["expected"],
   scale: Scale,
 ): ReadonlyMap<string, number> {
+  const last = new Map<string, number>();
   const squares = new Map<string, number[]>();
   for (const { key, end, value, calls } of windows) {
-    const usual = value === null ? undefined : expected(keyOf(key), end);
+    const of = keyOf(key);
+    const usual = value === null ? undefined : expected(of, end);
     if (usual === undefined || usual.value <= 0) continue;
     const chance = scale.variance(usual, calls ?? 0, 1) - scale.variance(usual, calls ?? 0, 0);
-    const square = scale.distance(value!, usual) ** 2 / chance;
-    const known = squares.get(keyOf(key));
+    const deviation = scale.distance(value!, usual) / Math.sqrt(chance);
+    const before = last.get(of);
+    last.set(of, deviation);
+    if (before === undefined) continue;
+    const known = squares.get(of);
+    // The difference of two has twice the variance of each.
+    const square = (deviation - before) ** 2 / 2;
     if (known) known.push(square);
-    else squares.set(keyOf(key), [square]);
+    else squares.set(of, [square]);
   }
   return new Map(
     [...squares].flatMap(([key, seen]) =>
-      seen.length < fewestWindows ? [] : [[key, median(seen) / medianSquare] as const],
+      seen.length < fewestSteps ? [] : [[key, median(seen) / medianSquare] as const],
     ),
   );
 }

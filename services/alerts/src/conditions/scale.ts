@@ -19,11 +19,11 @@ export interface Scale {
   readonly usualDispersion: number | undefined;
 }
 
-/** What a baseline is off by itself, as a share: no week is as the one before. */
-const baselineError = 0.04;
+/** What a baseline is off by itself, as a share: no week is as the one before, and for half an hour there is more or less. */
+const baselineError = 0.08;
 /** Of a rate, in points. */
 const rateError = 0.01;
-const mostPoints = 0.1;
+const mostPoints = 0.05;
 
 const sum: Scale = {
   distance: (value, { value: expected }) => value - expected,

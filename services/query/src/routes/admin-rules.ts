@@ -17,10 +17,10 @@ import { parsePriceRule } from "@spanhouse/schemas/rules/price-rule";
 import { parseRuleContent } from "@spanhouse/schemas/rules/rule-content";
 import type { ClickHouse } from "@spanhouse/store/clickhouse";
 import { createRuleHistory, type RuleTable, type StoredRule } from "@spanhouse/store/rule-history";
-import { parse as parseYaml } from "yaml";
 import { rfc3339, timeRange } from "../time-range.ts";
 import { type AdminAccess, asParameter } from "./admin-access.ts";
 import { notFound, problems, type ZodFastify } from "./route.ts";
+import { contentOf } from "./rule-body.ts";
 
 /** What a price rule would change, were it stored and applied; pico-dollars. Throws CONFIG for one that cannot be. */
 export type PreviewPrices = (request: {
@@ -214,17 +214,6 @@ function routePricePreview(
 }
 
 const minuteNanos = 60_000_000_000n;
-
-/** A text is YAML, of which JSON is a part. */
-function contentOf(rule: unknown): unknown {
-  if (typeof rule !== "string") return rule;
-  try {
-    return parseYaml(rule);
-  } catch (cause) {
-    const message = cause instanceof Error ? cause.message : String(cause);
-    throw new SpanhouseError("CONFIG", `expected YAML: ${message}`, { cause });
-  }
-}
 
 function shown({ project, name, version, rule, changedBy, reason, changedAt }: StoredRule) {
   return {

@@ -13,6 +13,7 @@ import { z } from "zod";
 import { rfc3339, timeRange, unixNano } from "../time-range.ts";
 import { type AdminAccess, asParameter } from "./admin-access.ts";
 import { notFound, problems, type RouteParts, type ZodFastify } from "./route.ts";
+import { contentOf } from "./rule-body.ts";
 
 const month = 30n * 86_400n * 1_000_000_000n;
 
@@ -70,7 +71,7 @@ export function routeAdminAlertRules(app: ZodFastify, { adminOf, administration 
       const { name } = request.params;
       const { rule, reason } = request.body;
       const { version, rule: stored } = await asParameter(() =>
-        administration.setRule(actor, "alert_rules", name, rule, reason),
+        administration.setRule(actor, "alert_rules", name, contentOf(rule), reason),
       );
       return { name, version, rule: alertRuleSchema.parse(JSON.parse(stored)) };
     },

@@ -1,10 +1,13 @@
 import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
 import { answered, api } from "../api/client.ts";
 import { dayAndClock } from "../format/time.ts";
 import { AdminList } from "../settings/admin-list.tsx";
+import { AlertRuleForm, type EditedRule } from "./alert-rule-form.tsx";
 
-/** The rules in force and how their last evaluation went. They are changed by command, API or file. */
+/** The rules in force, how their last evaluation went, and a form for one more or the next version of one. */
 export function AlertRules() {
+  const [edited, setEdited] = useState<EditedRule>({ name: "", rule: "" });
   const query = useQuery({
     queryKey: ["alert-rules"],
     queryFn: ({ signal }) => answered(api.GET("/v1/alert-rules", { signal })),
@@ -16,11 +19,11 @@ export function AlertRules() {
         label="Rules"
         query={query}
         rows={({ rules }) => rules}
-        head={["name", "signal", "condition", "window", "groups firing", "evaluated to"]}
+        head={["name", "signal", "condition", "window", "groups firing", "evaluated to", "change"]}
         none="No rules."
         keyOf={({ name }) => name}
-        cells={({ name, rule, firing, evaluated_to, problem }) => [
-          name,
+        cells={({ name, rule, version, firing, evaluated_to, problem }) => [
+          `${name}@v${version}`,
           rule.signal,
           rule.condition.kind,
           rule.window,
@@ -34,8 +37,17 @@ export function AlertRules() {
           ) : (
             dayAndClock(evaluated_to)
           ),
+          <button
+            key="edit"
+            type="button"
+            className="button"
+            onClick={() => setEdited({ name, rule: JSON.stringify(rule, null, 2) })}
+          >
+            Edit<span className="unseen"> {name}</span>
+          </button>,
         ]}
       />
+      <AlertRuleForm edited={edited} onEdit={setEdited} />
     </section>
   );
 }

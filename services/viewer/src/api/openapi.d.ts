@@ -5867,7 +5867,7 @@ export interface operations {
                                      */
                                     sensitivity: number;
                                     /**
-                                     * @description the least change that counts: a share of what is expected, or of a rate so many points (0.1 at most)
+                                     * @description the least change that counts: a share of what is expected, or of a rate so many points (0.05 at most)
                                      * @default 0.6
                                      */
                                     floor: number;
@@ -7980,7 +7980,7 @@ export interface operations {
                              */
                             sensitivity?: number;
                             /**
-                             * @description the least change that counts: a share of what is expected, or of a rate so many points (0.1 at most)
+                             * @description the least change that counts: a share of what is expected, or of a rate so many points (0.05 at most)
                              * @default 0.6
                              */
                             floor?: number;
@@ -8088,7 +8088,7 @@ export interface operations {
                         receivers?: string[];
                         /** @default true */
                         enabled?: boolean;
-                    };
+                    } | string;
                     /** @default  */
                     reason?: string;
                 };
@@ -8141,7 +8141,7 @@ export interface operations {
                                  */
                                 sensitivity: number;
                                 /**
-                                 * @description the least change that counts: a share of what is expected, or of a rate so many points (0.1 at most)
+                                 * @description the least change that counts: a share of what is expected, or of a rate so many points (0.05 at most)
                                  * @default 0.6
                                  */
                                 floor: number;
