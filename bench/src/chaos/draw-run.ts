@@ -21,7 +21,7 @@ export const faults: readonly Fault[] = [
   rolloutFault,
 ];
 
-/** Struck by name only: one takes minutes, of the other no whole run was seen yet (docs/exactness.md). */
+/** Struck by name only: one takes minutes, the other does not end yet (docs/exactness.md). */
 const byName: readonly Fault[] = [hugeTrace, consumerClocks];
 
 /** Of standalone, which is one process with a log of its own. */
