@@ -38,6 +38,7 @@ export const pages = [
       "docs/guides/kafka-deployment.md",
       "docs/guides/kafka-security.md",
       "docs/guides/kubernetes.md",
+      "docs/scale.md",
       "docs/guides/administration.md",
       "docs/guides/limits.md",
       "docs/guides/privacy.md",
