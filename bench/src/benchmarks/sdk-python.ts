@@ -42,6 +42,7 @@ export const sdkPython: Benchmark = {
         figures.push(...figuresOf(of, rows));
       }
       figures.push(await lostWhenPaced(workers[subjects.indexOf("spanhouse")]!, paced));
+      figures.push(importTime(python));
       return { figures, versions: versionsOf(python) };
     } finally {
       for (const worker of workers) worker.stop();
@@ -73,6 +74,18 @@ async function lostWhenPaced(worker: LineWorker, count: number): Promise<Figure>
   const { delivery } = await run(worker, { kind: "call", count, per_second: 1_000 });
   const lost = count - ((delivery?.[0] ?? 0) - before);
   return { name: "spans lost at up to 1,000 calls a second", value: lost, unit: "spans", target: 0, ok: lost === 0 };
+}
+
+/** Of a process that does nothing else, over one that does nothing at all, by turns. */
+function importTime(python: string): Figure {
+  const started = (program: string): number => {
+    const before = performance.now();
+    execFileSync(python, ["-c", program], { cwd: join(folder, "..", "..", "..", "sdk", "python", "src") });
+    return performance.now() - before;
+  };
+  const rounds = Array.from({ length: 15 }, () => started("import spanhouse") - started("pass"));
+  const value = median(rounds);
+  return { name: "import spanhouse, over bare Python", value, unit: "ms", target: 50, ok: value <= 50 };
 }
 
 interface Command {
