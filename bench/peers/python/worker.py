@@ -133,7 +133,7 @@ def _langsmith() -> tuple[Any, Callable[[], object]]:
     from langsmith.wrappers import wrap_openai
 
     client = Client(api_url=sink, api_key="key")
-    return wrap_openai(_client(), tracing_extra={"client": client}), client.flush
+    return wrap_openai(_client(), tracing_extra={"client": client}), lambda: client.flush(60)
 
 
 def _langfuse() -> tuple[Any, Callable[[], object]]:

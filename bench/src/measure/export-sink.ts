@@ -8,6 +8,16 @@ export interface ExportSink {
   stop(): void;
 }
 
+/** What LangSmith's server says; its Python client ends its exporting thread where a field is missing, and flushes for ever. */
+const batchIngestConfig = {
+  use_multipart_endpoint: true,
+  size_limit: 100,
+  size_limit_bytes: 20_971_520,
+  scale_up_qsize_trigger: 1_000,
+  scale_up_nthreads_limit: 16,
+  scale_down_nempty_trigger: 4,
+};
+
 /** Takes all that exporters of tracing SDKs send. Braintrust's asks whose key it has first, LangSmith's what it may send. */
 export async function startExportSink(): Promise<ExportSink> {
   let bytes = 0;
@@ -20,7 +30,7 @@ export async function startExportSink(): Promise<ExportSink> {
         return { org_info: [{ id: "bench", name: "bench", api_url: url, proxy_url: url }] };
       }
       if (req.url?.endsWith("/info")) {
-        return { instance_flags: { gzip_body_enabled: true }, batch_ingest_config: { use_multipart_endpoint: true } };
+        return { instance_flags: { gzip_body_enabled: true }, batch_ingest_config: batchIngestConfig };
       }
       return {};
     };
