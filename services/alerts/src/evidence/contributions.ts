@@ -77,7 +77,8 @@ export async function readContributions(
   };
 }
 
-const rounded = (score: number) => Math.round(score * 20);
+/** Nearly the same is the same, for chance alone makes a difference. */
+const rounded = (score: number) => Math.round(score * 50);
 const rankOf = (dimension: Dimension) => (narrowest.indexOf(dimension) + narrowest.length + 1) % (narrowest.length + 1);
 
 /** A value's part in the whole: of a sum itself, of anything else its share of the calls times its own. */
@@ -105,8 +106,9 @@ function contributionsOf(
   return [...new Set([...later.keys(), ...earlier.keys()])].map((value) => {
     const [a, b] = [earlier.get(value), later.get(value)];
     const share = ((b?.part ?? 0) - (a?.part ?? 0)) / change;
-    // What its size alone would explain.
-    const usual = sum(earlier) > 0 ? (a?.part ?? 0) / sum(earlier) : (a?.weight ?? 0);
+    // What its size alone would explain: of a sum that grows everywhere alike its share of it, of a rate its share of calls.
+    const grown = isSummed(signal) && sum(earlier) > 0;
+    const usual = grown ? (a?.part ?? 0) / sum(earlier) : (b?.weight ?? a?.weight ?? 0);
     return { dimension, value, share, before: a?.value ?? null, now: b?.value ?? null, score: share - usual };
   });
 }
