@@ -12,7 +12,10 @@ test("brokers and ClickHouse are needed, all else has defaults; an empty variabl
     grpcPort: 4317,
     metricsPort: undefined,
     kafka: { brokers: ["a:9092", "b:9092"], topic: "otlp_spans", security: {} },
-    clickhouse: { url: "http://127.0.0.1:8123", username: "default", password: "", database: "spanhouse" },
+    clickhouse: {
+      ...{ url: "http://127.0.0.1:8123", username: "default", password: "", database: "spanhouse" },
+      timeoutMs: 120_000,
+    },
     keyRefreshMs: 10_000,
     limits: defaultLimits,
     projectLimits: noLimits,
