@@ -15,17 +15,17 @@ export interface GrafanaUser {
 
 /** Tables that dashboards read. Texts of calls (span_payloads), keys and rules are not among them. */
 const tables = [
-  ...([
-    "spans",
-    "open_spans",
-    "trace_buckets",
-    "traces",
-    "rollup_minute",
-    "rollup_hour",
-    "rollup_day",
-    "scores",
-  ] as const),
-  ...(["deliveries", "statements", "statement_lines"] as const),
+  "spans",
+  "open_spans",
+  "trace_buckets",
+  "traces",
+  "rollup_minute",
+  "rollup_hour",
+  "rollup_day",
+  "scores",
+  "deliveries",
+  "statements",
+  "statement_lines",
 ] as const;
 const views = ["spend", "latency", "tools", "usage"] as const;
 
