@@ -7,6 +7,7 @@ import { dialects } from "./benchmarks/dialects.ts";
 import { gateway } from "./benchmarks/gateway.ts";
 import { kill } from "./benchmarks/kill.ts";
 import { latency } from "./benchmarks/latency.ts";
+import { outage } from "./benchmarks/outage.ts";
 import { outcomes } from "./benchmarks/outcomes.ts";
 import { pipeline } from "./benchmarks/pipeline.ts";
 import { query } from "./benchmarks/query.ts";
@@ -23,6 +24,7 @@ const benchmarks: readonly Benchmark[] = [
   pipeline,
   kill,
   latency,
+  outage,
   outcomes,
   dialects,
   diagnosis,

@@ -83,8 +83,9 @@ const onlyInFull = [
   "bench/test/{killed-consumer,commands}.test.ts",
   "services/bus/test/kafka-security.test.ts",
   "services/consumer/test/bad-input/{huge-trace,many-days,mutated}.test.ts",
-  // Erasing, re-pricing and retention by their commands run in every test; these race and kill them.
-  "services/consumer/test/pipeline/{erase,reprice,retention}.test.ts",
+  // Erasing, re-pricing and retention by their commands run in every test; these race and kill them; so does
+  // the clock that rows are stamped by.
+  "services/consumer/test/pipeline/{erase,reprice,retention,stamping-clock}.test.ts",
   // A backup, a restore and verify run in the documentation's test; these race them with traffic.
   "services/standalone/test/backup.test.ts",
   "services/consumer/test/pipeline/rolling-upgrade.test.ts",

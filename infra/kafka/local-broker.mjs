@@ -117,7 +117,8 @@ export async function startLocalBroker({ dataDir, port, partitions = 8, properti
   const answering = await answers(listen, () => guard.exitCode === null);
   if (!answering) {
     if (guard.exitCode === null) await signal("SIGKILL");
-    throw new Error(`Kafka did not start on port ${listen}; its output is in ${log}`);
+    const said = (await readFile(log, "utf8").catch(String)).slice(-2_000);
+    throw new Error(`Kafka did not start on port ${listen}; its output, in ${log}, ends with\n${said}`);
   }
   return {
     brokers: [`127.0.0.1:${listen}`],

@@ -6,7 +6,7 @@ export interface MemberProcess {
   readonly running: boolean;
   /** The end of its output. */
   lastWords(): string;
-  /** In order; throws where it failed. */
+  /** In order; throws where it failed, and with what keeps it where it does not end in time. */
   stop(): Promise<void>;
   /** SIGKILL. */
   kill(): Promise<void>;

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, openSync, readFileSync } from "node:fs";
 import type { ClickHouseOptions } from "@spanhouse/store/clickhouse";
+import { reportingOptions, stopProcess } from "../measure/stop-process.ts";
 import { until } from "./until.ts";
 
 export interface StandaloneProcessOptions {
@@ -22,7 +23,7 @@ export interface StandaloneProcess {
   readonly running: boolean;
   lastWords(): string;
   kill(): Promise<void>;
-  /** SIGTERM: what it has accepted is rolled up when it resolves. Throws where it failed. */
+  /** SIGTERM: what it has accepted is rolled up when it resolves. Throws where it failed or hangs. */
   stop(): Promise<void>;
 }
 
@@ -30,7 +31,7 @@ export interface StandaloneProcess {
 export async function startStandaloneProcess(options: StandaloneProcessOptions): Promise<StandaloneProcess> {
   const { program, port, clickhouse, storeTimeoutMs, dataDir, logFile } = options;
   const log = openSync(logFile, "a");
-  const child = spawn(process.execPath, [...program, "start", "--data", dataDir], {
+  const child = spawn(process.execPath, [...reportingOptions(logFile), ...program, "start", "--data", dataDir], {
     stdio: ["ignore", log, log],
     env: {
       SPANHOUSE_GATEWAY_PORT: String(port),
@@ -59,8 +60,7 @@ export async function startStandaloneProcess(options: StandaloneProcessOptions):
       await exited;
     },
     async stop() {
-      if (running()) child.kill("SIGTERM");
-      const [code] = await exited;
+      const code = await stopProcess(child, logFile);
       if (code !== 0) throw new Error(`standalone ended with ${code}:\n${lastWords()}`);
     },
   };

@@ -4,6 +4,7 @@ import { closeSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ClickHouseOptions } from "@spanhouse/store/clickhouse";
 import { freePort } from "./free-port.ts";
+import { reportingOptions, stopProcess } from "./stop-process.ts";
 
 export interface ConsumerProcessOptions {
   /** What Node runs: the built program, or a runner and its source. */
@@ -36,7 +37,7 @@ export interface ConsumerProcess {
   metric(name: string): Promise<number | undefined>;
   /** The end of its output. */
   lastWords(): string;
-  /** In order: when it resolves, everything taken is stored, rolled up and committed. Throws where it failed. */
+  /** In order: when it resolves, everything taken is stored, rolled up and committed. Throws where it failed or hangs. */
   stop(): Promise<void>;
   /** SIGKILL. */
   kill(): Promise<void>;
@@ -49,7 +50,7 @@ export const builtConsumer: readonly string[] = [
 export async function startConsumerProcess(options: ConsumerProcessOptions): Promise<ConsumerProcess> {
   const metricsPort = await freePort();
   const log = openSync(options.logFile, "a");
-  const child = spawn(process.execPath, [...options.program], {
+  const child = spawn(process.execPath, [...reportingOptions(options.logFile), ...options.program], {
     stdio: ["ignore", log, log],
     env: environmentOf(options, metricsPort),
   });
@@ -74,8 +75,7 @@ export async function startConsumerProcess(options: ConsumerProcessOptions): Pro
     metric,
     lastWords,
     async stop() {
-      if (isRunning(child)) child.kill("SIGTERM");
-      const [code] = await exited;
+      const code = await stopProcess(child, options.logFile);
       if (code !== 0) throw new Error(`the consumer ended with ${code}:\n${lastWords()}`);
     },
     async kill() {

@@ -3,6 +3,7 @@ import { defaultLimits } from "@spanhouse/gateway/config";
 import { createGatewayMetrics } from "@spanhouse/gateway/metrics";
 import { createQuotas } from "@spanhouse/gateway/quota/quotas";
 import { createRedactor } from "@spanhouse/gateway/redaction/redactor";
+import { uptime } from "@spanhouse/schemas/uptime";
 import { noLimits } from "@spanhouse/store/limits/project-limits";
 import { pino } from "pino";
 import { Registry } from "prom-client";
@@ -15,9 +16,9 @@ const gateway = createGateway({
   quotas: createQuotas({
     table: { all: async () => new Map() },
     usage: { report: async () => undefined, read: async () => new Map() },
-    ...{ usual: noLimits, gateway: "bench", refreshMs: 2_000, now: Date.now, log: () => undefined },
+    ...{ usual: noLimits, gateway: "bench", refreshMs: 2_000, now: Date.now, uptime, log: () => undefined },
   }),
-  redactor: createRedactor({ policies: { all: async () => new Map() }, refreshMs: 10_000, now: Date.now }),
+  redactor: createRedactor({ policies: { all: async () => new Map() }, refreshMs: 10_000, uptime }),
   limits: defaultLimits,
   metrics: createGatewayMetrics(new Registry()),
   log: pino({ level: "silent" }),

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { InboundBatch, SpanSubscriber } from "@spanhouse/bus/bus";
 import type { DeadLetterPublisher } from "@spanhouse/bus/dead-letters";
+import { uptime } from "@spanhouse/schemas/uptime";
 import { createCheckpoints } from "@spanhouse/store/checkpoints";
 import type { ClickHouse } from "@spanhouse/store/clickhouse";
 import { createFreezeLine, createProjects } from "@spanhouse/store/projects";
@@ -15,7 +16,8 @@ import type { FlushReport, StoreBatch } from "./flush.ts";
 import { createFlush } from "./flush.ts";
 import { createLiveTraces } from "./live-traces.ts";
 import type { ConsumerMetrics } from "./metrics.ts";
-import { createRoller } from "./roller.ts";
+import { createRoller, type Roller } from "./roller.ts";
+import { ownClock, serverClock } from "./stamping-clock.ts";
 import { createTraceAssembly } from "./trace-assembly.ts";
 
 export interface ConsumerLimits {
@@ -61,7 +63,7 @@ export function createConsumer(dependencies: ConsumerDependencies): Consumer {
     signal: giveUp.signal,
     onRetry: (error, attempt, delayMs) => log("the store is away", { error: String(error), attempt, delayMs }),
   });
-  const freezeLine = createFreezeLine(createProjects(clickhouse), { refreshMs: 5_000, now: Date.now });
+  const freezeLine = createFreezeLine(createProjects(clickhouse), { refreshMs: 5_000, uptime });
   const slices = createSliceWriter({ clickhouse, rollCode: Number(rollCode), freezeLine, now: Date.now });
   const checkpoints = createCheckpoints(clickhouse);
   const reader = createTraceReader(clickhouse);
@@ -79,11 +81,10 @@ export function createConsumer(dependencies: ConsumerDependencies): Consumer {
     topicProject,
     signal: giveUp.signal,
   });
-  const roller = createRoller({ slices, checkpoints, subscriber, cluster, now: Date.now });
 
   /** What a crash left: rows that are in the store, and may be in no summary and no slice. */
-  async function recover(): Promise<void> {
-    const traces = await reader.writtenSince((await checkpoints.rolledFrom(cluster)) ?? 0);
+  async function recover(roller: Roller): Promise<void> {
+    const traces = await reader.writtenSince(await roller.unrolledSince());
     for (let i = 0; i < traces.length; i += recoveryChunk) {
       roller.behind((await assembly.byReading(traces.slice(i, i + recoveryChunk))).slices);
     }
@@ -92,7 +93,7 @@ export function createConsumer(dependencies: ConsumerDependencies): Consumer {
   }
 
   /** The next batch is derived while the store works on this one. */
-  async function flushAll(): Promise<void> {
+  async function flushAll(roller: Roller): Promise<void> {
     let storing = Promise.resolve();
     try {
       for await (const batch of subscriber.batches({ maxBytes: limits.flushBytes, maxWaitMs: limits.flushMs })) {
@@ -100,7 +101,7 @@ export function createConsumer(dependencies: ConsumerDependencies): Consumer {
           const done = metrics.flushStarted(batch.records);
           const store = await flush(batch);
           await storing;
-          storing = storeBatch(batch, store).then(done);
+          storing = storeBatch(roller, batch, store).then(done);
           // It is awaited before the next; until then a failure is nobody's.
           storing.catch(() => {});
         }
@@ -111,16 +112,17 @@ export function createConsumer(dependencies: ConsumerDependencies): Consumer {
     }
   }
 
-  async function storeBatch(batch: InboundBatch, store: StoreBatch): Promise<FlushReport> {
-    roller.began(Date.now());
+  async function storeBatch(roller: Roller, batch: InboundBatch, store: StoreBatch): Promise<FlushReport> {
+    roller.began();
     const report = await store();
+    await roller.written();
     subscriber.stored(batch);
     roller.covered(report.slices, batch.positions, batch.generation);
     return report;
   }
 
   /** Each roll takes its minutes whole: the longer one takes, the longer the next waits, so that catching up stays cheap. */
-  async function rollOften(): Promise<void> {
+  async function rollOften(roller: Roller): Promise<void> {
     let restMs = limits.rollMs;
     while (!stopping.signal.aborted) {
       await sleep(restMs, undefined, { signal: stopping.signal }).catch(() => {});
@@ -134,10 +136,12 @@ export function createConsumer(dependencies: ConsumerDependencies): Consumer {
   let running: Promise<void> | undefined;
   async function run(): Promise<void> {
     await currentDerivation();
-    if (!subscriber.redelivers) await recover();
+    const clock = subscriber.redelivers ? ownClock(Date.now) : await serverClock(clickhouse, uptime);
+    const roller = createRoller({ slices, checkpoints, subscriber, cluster, clock });
+    if (!subscriber.redelivers) await recover(roller);
     await slices.foldMissing();
     try {
-      await Promise.all([flushAll().finally(() => stopping.abort()), rollOften()]);
+      await Promise.all([flushAll(roller).finally(() => stopping.abort()), rollOften(roller)]);
       await roller.roll();
     } finally {
       stopping.abort();

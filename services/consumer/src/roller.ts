@@ -2,10 +2,18 @@ import type { Position, SpanSubscriber } from "@spanhouse/bus/bus";
 import type { Checkpoints } from "@spanhouse/store/checkpoints";
 import type { SliceWriter } from "@spanhouse/store/slices/slice-writer";
 import type { SliceKey } from "@spanhouse/store/slices/slices";
+import type { StampingClock } from "./stamping-clock.ts";
 
 export interface Roller {
+  /** Unix seconds: rows written from here on may not be rolled up. Asked once, before the first flush. */
+  unrolledSince(): Promise<number>;
   /** A flush begins: until `covered`, its rows may be in the store without their slices being known here. */
-  began(at: number): void;
+  began(): void;
+  /**
+   * Its rows are in the store, and nobody has been told: should they be stamped by a clock that has stepped back, they are
+   * below what is recorded as rolled up, and that is lowered first.
+   */
+  written(): Promise<void>;
   /** The flush is in the store: these slices are behind, and these positions may move once they are not. */
   covered(slices: readonly SliceKey[], positions: readonly Position[], generation: number): void;
   /** Slices to roll that no position waits for. */
@@ -26,22 +34,23 @@ export interface RollerDependencies {
   readonly subscriber: Pick<SpanSubscriber, "commit">;
   /** The name of the span log among others that feed the same store. */
   readonly cluster: string;
-  /** Unix milliseconds. */
-  readonly now: () => number;
+  readonly clock: StampingClock;
 }
 
 /** ClickHouse refuses an insert into more partitions, which are days, than its max_partitions_per_insert_block. */
 const daysPerRoll = 100;
 const minutesPerDay = 1440;
 
-/** The server's clock stamps rows; it may differ from ours by less than this, seconds. */
+/** Servers that stamp rows of one table may differ by less than this, seconds. */
 const clockAllowance = 60;
 
-export function createRoller({ slices, checkpoints, subscriber, cluster, now }: RollerDependencies): Roller {
+export function createRoller({ slices, checkpoints, subscriber, cluster, clock }: RollerDependencies): Roller {
   let dirty = new Map<string, SliceKey>();
   let positions = new Map<string, Position>();
   let generation = 0;
   let flushBegan: number | undefined;
+  /** The `rolledFrom` of the latest checkpoint; undefined: there is none, or nobody will ask for it. */
+  let recorded: number | undefined;
   let rolling: Promise<RollReport> | undefined;
 
   function add(keys: readonly SliceKey[]): void {
@@ -49,7 +58,7 @@ export function createRoller({ slices, checkpoints, subscriber, cluster, now }: 
   }
 
   async function rollNow(): Promise<RollReport> {
-    const taken = { dirty, positions, generation, rolledFrom: (flushBegan ?? now()) / 1000 - clockAllowance };
+    const taken = { dirty, positions, generation, rolledFrom: (flushBegan ?? clock.at) - clockAllowance };
     dirty = new Map();
     positions = new Map();
     try {
@@ -74,12 +83,26 @@ export function createRoller({ slices, checkpoints, subscriber, cluster, now }: 
         generation: taken.generation,
       })),
     );
+    if (recorded !== undefined) recorded = taken.rolledFrom;
     return { slices: taken.dirty.size, committed: await subscriber.commit(taken.generation, moved) };
   }
 
   return {
-    began(at) {
-      flushBegan = at;
+    async unrolledSince() {
+      recorded = (await checkpoints.rolledFrom(cluster)) ?? 0;
+      return recorded;
+    },
+    began() {
+      flushBegan = clock.at;
+    },
+    async written() {
+      const least = await clock.ask();
+      if (recorded === undefined || least >= recorded) return;
+      // A roll under way may be about to record what it took before.
+      await rolling?.catch(() => undefined);
+      flushBegan = least;
+      recorded = least - clockAllowance;
+      await checkpoints.lowerRolledFrom(cluster, recorded);
     },
     covered(keys, moved, newGeneration) {
       flushBegan = undefined;

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { createKafkaPublisher } from "@spanhouse/bus/kafka/kafka-publisher";
 import { SpanhouseError } from "@spanhouse/schemas/errors";
 import { stopSignal } from "@spanhouse/schemas/stop-signal";
+import { uptime } from "@spanhouse/schemas/uptime";
 import { createApiKeys, createKeyCache } from "@spanhouse/store/api-keys";
 import { createClickHouse } from "@spanhouse/store/clickhouse";
 import { createProjectLimits } from "@spanhouse/store/limits/project-limits";
@@ -37,7 +38,7 @@ async function main(config: GatewayConfig) {
     maxRecordBytes: limits.maxRecordBytes + recordFraming,
     maxInFlightBytes: limits.maxInflightBytes,
   });
-  const keys = createKeyCache(createApiKeys(store), { refreshMs: keyRefreshMs, now: Date.now });
+  const keys = createKeyCache(createApiKeys(store), { refreshMs: keyRefreshMs, now: Date.now, uptime });
   const quotas = createQuotas({
     table: createProjectLimits(store),
     usage: createQuotaUsage(store),
@@ -45,9 +46,10 @@ async function main(config: GatewayConfig) {
     gateway: randomUUID(),
     refreshMs: quotaRefreshMs,
     now: Date.now,
+    uptime,
     log: (message, err) => log.warn({ err }, message),
   });
-  const redactor = createRedactor({ policies: createRedactionPolicies(store), refreshMs: keyRefreshMs, now: Date.now });
+  const redactor = createRedactor({ policies: createRedactionPolicies(store), refreshMs: keyRefreshMs, uptime });
   const gateway = createGateway({
     publisher,
     keys,

@@ -1,3 +1,4 @@
+import { uptime } from "@spanhouse/schemas/uptime";
 import { createApiKeys, createKeyCache } from "@spanhouse/store/api-keys";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { type TestClickHouse, testClickHouse } from "../../store/test/test-clickhouse.ts";
@@ -12,7 +13,7 @@ let store: TestClickHouse;
 let gateway: TestGateway;
 beforeAll(async () => {
   store = await testClickHouse();
-  const keys = createKeyCache(createApiKeys(store.clickhouse), { refreshMs, now: () => time });
+  const keys = createKeyCache(createApiKeys(store.clickhouse), { refreshMs, now: () => time, uptime: () => time });
   gateway = await testGateway(publisher, { keys });
 });
 afterAll(async () => {
@@ -73,7 +74,7 @@ test("where the key cannot be looked up it is 503 with Retry-After", async () =>
     activeKeys: () => Promise.reject(new Error("down")),
     findByHash: () => Promise.reject(new Error("down")),
   };
-  const own = await testGateway(publisher, { keys: createKeyCache(down, { refreshMs, now: Date.now }) });
+  const own = await testGateway(publisher, { keys: createKeyCache(down, { refreshMs, now: Date.now, uptime }) });
   const response = await own.post(request(span(1, 1)), { "x-api-key": `sh_i_${"A".repeat(43)}` });
   expect([response.status, response.headers.get("retry-after")]).toEqual([503, "2"]);
   expect((await statusIn(response)).message).toMatch(/^STORE_UNAVAILABLE: /);

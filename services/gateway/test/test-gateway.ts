@@ -4,6 +4,7 @@ import type { SpanPublisher } from "@spanhouse/bus/bus";
 import { decodeTraces } from "@spanhouse/schemas/otlp/decode";
 import { encodeTraces } from "@spanhouse/schemas/otlp/encode";
 import type { Span } from "@spanhouse/schemas/otlp/model";
+import { uptime } from "@spanhouse/schemas/uptime";
 import type { KeyAuthority } from "@spanhouse/store/api-keys";
 import { noLimits } from "@spanhouse/store/limits/project-limits";
 import type { RedactionPolicies } from "@spanhouse/store/redaction-policies";
@@ -51,12 +52,12 @@ export async function testGateway(
     quotas: createQuotas({
       table: { all: async () => new Map() },
       usage: { report: async () => undefined, read: async () => new Map() },
-      ...{ usual: noLimits, gateway: randomUUID(), refreshMs: 1_000, now: Date.now, log: () => undefined },
+      ...{ usual: noLimits, gateway: randomUUID(), refreshMs: 1_000, now: Date.now, uptime, log: () => undefined },
       ...options.quotas,
     }),
     redactor: createRedactor({
       policies: options.policies ?? { all: async () => new Map() },
-      ...{ refreshMs: 1_000, now: Date.now },
+      ...{ refreshMs: 1_000, uptime },
     }),
     limits: { ...defaultLimits, ...options.limits },
     metrics: createGatewayMetrics(new Registry()),

@@ -2,6 +2,7 @@ import { loadDerivationParts, presentDerivation } from "@spanhouse/consumer/deri
 import { createPricePreview } from "@spanhouse/consumer/maintenance/price-preview";
 import { SpanhouseError } from "@spanhouse/schemas/errors";
 import { stopSignal } from "@spanhouse/schemas/stop-signal";
+import { uptime } from "@spanhouse/schemas/uptime";
 import { createApiKeys, createKeyCache } from "@spanhouse/store/api-keys";
 import { createClickHouse } from "@spanhouse/store/clickhouse";
 import { rememberingUse } from "@spanhouse/store/key-uses";
@@ -35,9 +36,9 @@ async function main(config: QueryConfig) {
   const previewPrices = createPricePreview(derivation, clickhouse);
   const presentDerive = async () => (await presentDerivation(derivation, clickhouse)).derive;
   const admin = { clickhouse: writer, operatorProject, previewPrices };
-  const known = createKeyCache(createApiKeys(clickhouse), { refreshMs: keyRefreshMs, now: Date.now });
+  const known = createKeyCache(createApiKeys(clickhouse), { refreshMs: keyRefreshMs, now: Date.now, uptime });
   const keys = rememberingUse(known, writer, {
-    ...{ everyMs: 60_000, now: Date.now },
+    ...{ everyMs: 60_000, now: Date.now, uptime },
     log: (message, detail) => log.warn(detail, message),
   });
   const api = createQueryApi({

@@ -1,3 +1,4 @@
+import { uptime } from "@spanhouse/schemas/uptime";
 import { createApiKeys, createKeyCache } from "@spanhouse/store/api-keys";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { oidcConfig } from "../src/oidc/config.ts";
@@ -21,7 +22,7 @@ beforeAll(async () => {
     {},
     {
       clickhouse: store.store.reader,
-      keys: createKeyCache(createApiKeys(store.store.reader), { refreshMs: 60_000, now: Date.now }),
+      keys: createKeyCache(createApiKeys(store.store.reader), { refreshMs: 60_000, now: Date.now, uptime }),
       admin: { clickhouse: store.clickhouse, operatorProject: "p", previewPrices: async () => [] },
       oidc: oidcConfig({
         SPANHOUSE_OIDC_ISSUER: provider.issuer,

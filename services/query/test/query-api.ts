@@ -1,3 +1,4 @@
+import { uptime } from "@spanhouse/schemas/uptime";
 import { createApiKeys, createKeyCache } from "@spanhouse/store/api-keys";
 import type { ClickHouse } from "@spanhouse/store/clickhouse";
 import { defaultReadLimits, type ReadLimits } from "@spanhouse/store/readers/project-reader";
@@ -38,7 +39,7 @@ export async function testQueryApi(
 ): Promise<TestApi> {
   const store = await testClickHouse();
   const apiKeys = createApiKeys(store.clickhouse);
-  const keys = createKeyCache(createApiKeys(store.reader), { refreshMs: 60_000, now: Date.now });
+  const keys = createKeyCache(createApiKeys(store.reader), { refreshMs: 60_000, now: Date.now, uptime });
   const all: QueryParts = {
     clickhouse: store.reader,
     keys,

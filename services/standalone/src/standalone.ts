@@ -26,6 +26,7 @@ import type { ReplayModelConfig } from "@spanhouse/query/replay-model/config";
 import { createServerReplayModel } from "@spanhouse/query/replay-model/server-replay-model";
 import { createSuggestionModel, type SuggestionModelConfig } from "@spanhouse/query/suggestions/suggestion-model";
 import { SpanhouseError } from "@spanhouse/schemas/errors";
+import { uptime } from "@spanhouse/schemas/uptime";
 import { createApiKeys, createKeyCache } from "@spanhouse/store/api-keys";
 import type { ClickHouse } from "@spanhouse/store/clickhouse";
 import { rememberingUse } from "@spanhouse/store/key-uses";
@@ -100,8 +101,8 @@ export async function startStandalone({ clickhouse, reader, log, ...parts }: Sta
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const bus = createEmbeddedBus(busLimits);
-  const keys = rememberingUse(createKeyCache(apiKeys, { refreshMs: 2_000, now: Date.now }), clickhouse, {
-    ...{ everyMs: 60_000, now: Date.now },
+  const keys = rememberingUse(createKeyCache(apiKeys, { refreshMs: 2_000, now: Date.now, uptime }), clickhouse, {
+    ...{ everyMs: 60_000, now: Date.now, uptime },
     log: (message, detail) => log.warn(detail, message),
   });
   const derivation = await loadDerivationParts(parts.derivation);
@@ -123,13 +124,14 @@ export async function startStandalone({ clickhouse, reader, log, ...parts }: Sta
     gateway: randomUUID(),
     refreshMs: quotaRefreshMs,
     now: Date.now,
+    uptime,
     log: (message, err) => log.warn({ err }, message),
   });
   const gateway = createGateway({
     publisher: bus,
     keys,
     quotas,
-    redactor: createRedactor({ policies: createRedactionPolicies(clickhouse), refreshMs: 2_000, now: Date.now }),
+    redactor: createRedactor({ policies: createRedactionPolicies(clickhouse), refreshMs: 2_000, uptime }),
     limits: gatewayLimits,
     metrics: createGatewayMetrics(registry),
     log,

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { uptime } from "@spanhouse/schemas/uptime";
 import { createApiKeys, createKeyCache } from "@spanhouse/store/api-keys";
 import { createClickHouse } from "@spanhouse/store/clickhouse";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
@@ -96,7 +97,7 @@ describe("spanhouse keys", () => {
     });
   };
   const authenticate = (key: string) =>
-    createKeyCache(createApiKeys(store.clickhouse), { refreshMs: 0, now: Date.now }).authenticate(key);
+    createKeyCache(createApiKeys(store.clickhouse), { refreshMs: 0, now: Date.now, uptime }).authenticate(key);
 
   test("makes a key of an empty deployment, lists it without the key, and revokes it for good", async () => {
     const made = await keys("create", "--project", "shop", "--scope", "ingest", "--label", "checkout service");

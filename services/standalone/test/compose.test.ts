@@ -8,6 +8,7 @@ import { alertsConfig } from "@spanhouse/alerts/config";
 import { consumerConfig } from "@spanhouse/consumer/config";
 import { gatewayConfig } from "@spanhouse/gateway/config";
 import { queryConfig } from "@spanhouse/query/config";
+import { uptime } from "@spanhouse/schemas/uptime";
 import { createApiKeys, createKeyCache } from "@spanhouse/store/api-keys";
 import { createClickHouse } from "@spanhouse/store/clickhouse";
 import { migrate } from "@spanhouse/store/migrate";
@@ -202,7 +203,7 @@ test("ClickHouse takes the mounted files; the reader reads what the query API as
   try {
     await migrate(clickhouse);
     const { key } = await createApiKeys(clickhouse).createKey({ project: "shop", scopes: ["read"], label: "" });
-    const keys = createKeyCache(createApiKeys(reader), { refreshMs: 0, now: Date.now });
+    const keys = createKeyCache(createApiKeys(reader), { refreshMs: 0, now: Date.now, uptime });
     expect(await keys.authenticate(key)).toMatchObject({ kind: "granted", project: "shop" });
     const project = createProjectReader(reader, defaultReadLimits, "shop", new AbortController().signal);
     expect(await project.query("SELECT count() AS spans FROM spans FINAL WHERE project = {project:String}")).toEqual([

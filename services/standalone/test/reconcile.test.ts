@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { json } from "node:stream/consumers";
 import { formatDollars } from "@spanhouse/schemas/money";
 import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -11,8 +12,9 @@ import { runConsumer } from "../../consumer/test/pipeline/running-consumer.ts";
 import { chat, minute0, request, second, span } from "../../consumer/test/pipeline/spans.ts";
 import { type TestClickHouse, testClickHouse } from "../../store/test/test-clickhouse.ts";
 import { reconcileCommand } from "../src/commands/reconcile.ts";
+import { azureBill } from "../src/reconcile/azure-bill.ts";
+import { bedrockBill } from "../src/reconcile/bedrock-bill.ts";
 import { billedAmount } from "../src/reconcile/billed-line.ts";
-import { azureBill, bedrockBill } from "../src/reconcile/cost-exports.ts";
 import { explainTiers, type Pair } from "../src/reconcile/explain.ts";
 import { modelNames } from "../src/reconcile/match-names.ts";
 import { runCommand } from "./run-command.ts";
@@ -245,6 +247,100 @@ test("Anthropic's cents, by tier, beside its usage", async () => {
   ]);
 });
 
+interface Asked extends Pick<IncomingMessage, "url" | "headers"> {
+  readonly body: unknown;
+}
+
+/** A provider's API of this machine, that answers each request with the next page. */
+async function withApi(pages: readonly unknown[], use: (url: string, asked: readonly Asked[]) => Promise<void>) {
+  const asked: Asked[] = [];
+  const server = createServer(async (incoming, answer) => {
+    const page = pages[asked.length];
+    asked.push({ url: incoming.url, headers: incoming.headers, body: await json(incoming) });
+    answer.writeHead(page ? 200 : 403, { "content-type": "application/json" }).end(JSON.stringify(page ?? "no more"));
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  try {
+    await use(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked);
+  } finally {
+    server.close();
+  }
+}
+
+test("Azure is asked by meter and resource, to the last page, and only whom the token is for", async () => {
+  const columns = ["CostUSD", "UsageDate", "Meter", "ResourceId", "Currency"].map((name) => ({ name, type: "String" }));
+  const resource = "/subscriptions/1/resourceGroups/rg/providers/Microsoft.CognitiveServices/accounts/shop";
+  const rows = [
+    [0.005, 20261005, "gpt-4o-0806-Inp-glbl Tokens", resource, "USD"],
+    [0.002, 20261005, "gpt-4o-0806-Outp-glbl Tokens", resource, "USD"],
+  ];
+  const nextLink = "https://elsewhere.example/x?api-version=2023-11-01&$skiptoken=AQAAAA%3D%3D";
+  const pages = [
+    { properties: { columns, rows: rows.slice(0, 1), nextLink } },
+    { properties: { columns, rows: rows.slice(1), nextLink: null } },
+  ];
+  const days = ["--from", "2026-10-05", "--to", "2026-10-06", "--spans-of", "openai"];
+  const args = ["--provider", "azure", "--key-env", "ADMIN_KEY", "--scope", "subscriptions/1", "--by", "day,model"];
+  await withApi(pages, async (url, asked) => {
+    const { groups, code } = await run(...args, ...days, "--url", `${url}/`);
+    expect(groups).toMatchObject([{ day: "2026-10-05", billed: "0.007000000000", difference: "0.000000000000" }]);
+    expect(code).toBe(0);
+    const path = "/subscriptions/1/providers/Microsoft.CostManagement/query?api-version=2023-11-01";
+    expect(asked.map(({ url }) => url)).toEqual([path, `${path}&$skiptoken=AQAAAA%3D%3D`]);
+    expect(asked[0]!.headers.authorization).toBe("Bearer sk-admin");
+    expect(asked[1]!.body).toEqual(asked[0]!.body);
+    expect(asked[0]!.body).toMatchObject({
+      timePeriod: { from: "2026-10-05T00:00:00Z", to: "2026-10-05T23:59:59.000Z" },
+      dataset: { granularity: "Daily", aggregation: { cost: { name: "CostUSD", function: "Sum" } } },
+    });
+    await expect(run(...args, ...days, "--url", url)).rejects.toThrow("--key-env: expected an access token of Azure");
+  });
+});
+
+test("Cost Explorer is asked by service and usage type, signed, and what is not Bedrock is left", async () => {
+  const group = (service: string, type: string, Amount: string) => ({
+    ...{ Keys: [service, type], Metrics: { UnblendedCost: { Amount, Unit: "USD" } } },
+  });
+  const answer = (...Groups: readonly unknown[]) => ({
+    ResultsByTime: [{ TimePeriod: { Start: "2026-10-05", End: "2026-10-06" }, Total: {}, Groups, Estimated: false }],
+  });
+  const pages = [
+    {
+      ...answer(
+        group("Amazon Bedrock", "USE1-Nova2.0Lite-input-tokens", "0.0125"),
+        group("Amazon Simple Storage Service", "TimedStorage-ByteHrs", "3"),
+      ),
+      NextPageToken: "2",
+    },
+    answer(group("Claude 3 Haiku (Amazon Bedrock Edition)", "USW2-MP:USW2_InputTokenCount_Batch-Units", "0.5")),
+  ];
+  const days = ["--from", "2026-10-05", "--to", "2026-10-06", "--by", "day,model,tier"];
+  const args = ["--provider", "bedrock", "--key-env", "AWS", ...days, "--format", "json"];
+  const environment = { AWS: "AKIDEXAMPLE:secret:session" };
+  await withApi(pages, async (url, asked) => {
+    const { lines } = await runCommand(reconcileCommand, store, [...args, "--url", url], { environment });
+    expect(JSON.parse(lines[0]!).groups).toMatchObject([
+      { model: "Claude 3 Haiku", tier: "batch", billed: "0.500000000000" },
+      { model: "Nova2.0Lite", tier: "standard", billed: "0.012500000000" },
+    ]);
+    const [first, second] = asked;
+    expect(first!.headers).toMatchObject({
+      "x-amz-target": "AWSInsightsIndexService.GetCostAndUsage",
+      "x-amz-security-token": "session",
+      authorization: expect.stringMatching(
+        /^AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE\/\d{8}\/us-east-1\/ce\/aws4_request, .*Signature=[0-9a-f]{64}$/,
+      ),
+    });
+    expect(first!.body).toMatchObject({ TimePeriod: { Start: "2026-10-05", End: "2026-10-06" }, Granularity: "DAILY" });
+    expect(second!.body).toMatchObject({ NextPageToken: "2" });
+    const wrong = { environment: { AWS: "AKIDEXAMPLE" } };
+    await expect(runCommand(reconcileCommand, store, [...args, "--url", url], wrong)).rejects.toThrow(
+      "--key-env: expected access key id:secret access key",
+    );
+  });
+});
+
 test("Azure's cost details and Bedrock's usage types name models, tiers and keys", () => {
   const azure = (row: Readonly<Record<string, string>>) =>
     azureBill.parse([{ ConsumedService: "Microsoft.CognitiveServices", BillingCurrency: "USD", ...row }]);
@@ -293,6 +389,12 @@ test("Azure's cost details and Bedrock's usage types name models, tiers and keys
       },
     ]),
   ).toMatchObject([{ model: "Nova", amount: { dollars: 200_000n } }]);
+  const sold = {
+    line_item_product_code: "5zc8c1hyvc3mkzgswzxyz",
+    product: '{"product_name":"Claude 3 Haiku (Amazon Bedrock Edition)"}',
+  };
+  expect(cur("USW2-MP:USW2_OutputTokenCount-Units", sold)).toMatchObject({ model: "Claude 3 Haiku", tier: "standard" });
+  expect(cur("USW2-MP:USW2_OutputTokenCount-Units", { line_item_product_code: "AmazonS3" })).toBeUndefined();
 });
 
 test.each([
@@ -341,6 +443,10 @@ test.each([
   [["--provider", "openai"], "--file or --key-env: expected one of them"],
   [["--provider", "csv", "--key-env", "ADMIN_KEY"], "--key-env: expected a provider with an API"],
   [["--provider", "openai", "--key-env", "ADMIN_KEY"], "--from and --to: expected both"],
+  [
+    ["--provider", "azure", "--key-env", "PATH", "--from", "2026-10-05", "--to", "2026-10-06"],
+    "--scope: expected whose costs",
+  ],
   [["--provider", "openai", "--file", "/none"], "--file: /none cannot be read"],
   [["--provider", "openai", "--file", "/none", "--time-zone", "Berlin"], "--time-zone: expected an IANA name"],
   [["--provider", "openai", "--file", "/none", "--alias", "x"], "--alias: expected BILLED=STORED"],

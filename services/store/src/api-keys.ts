@@ -190,8 +190,9 @@ export interface KeyAuthority {
 export interface KeyCacheOptions {
   /** A revocation is seen after at most this long, unless ClickHouse is down. */
   readonly refreshMs: number;
-  /** Unix milliseconds. */
+  /** Unix milliseconds; says which keys have expired. */
   readonly now: () => number;
+  readonly uptime: () => number;
 }
 
 /** How many keys, and as many texts that are none, are kept: about 30 MB of each at the most. */
@@ -208,7 +209,7 @@ const retryAfterSeconds = 2;
  */
 export function createKeyCache(
   store: Pick<ApiKeys, "activeKeys" | "findByHash">,
-  { refreshMs, now }: KeyCacheOptions,
+  { refreshMs, now, uptime }: KeyCacheOptions,
 ): KeyAuthority {
   let known = new Map<string, ApiKey>();
   const unknown = new Set<string>();
@@ -218,7 +219,7 @@ export function createKeyCache(
   let down = false;
 
   async function refresh(): Promise<void> {
-    const startedAt = now();
+    const startedAt = uptime();
     try {
       const keys = await inTime(store.activeKeys(cachedKeys));
       known = new Map(keys.map((key) => [key.hash, key]));
@@ -247,7 +248,7 @@ export function createKeyCache(
       if (key === undefined || key === "") return { kind: "missing" };
       const hash = apiKeyHash(key);
       if (hash === undefined) return { kind: "unknown" };
-      if (now() - refreshedAt >= refreshMs) {
+      if (uptime() - refreshedAt >= refreshMs) {
         refreshing ??= refresh();
         if (!down) await refreshing;
       }

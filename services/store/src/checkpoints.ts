@@ -18,6 +18,8 @@ export interface Checkpoints {
   /** Durable when it resolves. */
   write(checkpoints: readonly Checkpoint[]): Promise<void>;
   read(cluster: string, topic: string, partition: number): Promise<Checkpoint | undefined>;
+  /** Those of a cluster that say more say this from now on. */
+  lowerRolledFrom(cluster: string, rolledFrom: number): Promise<void>;
   /** The latest `rolledFrom` of a cluster; undefined when it has no checkpoint. What an earlier one missed is delivered again. */
   rolledFrom(cluster: string): Promise<number | undefined>;
 }
@@ -33,13 +35,19 @@ interface CheckpointRow {
   readonly generation: string;
 }
 
+const columns = "cluster, topic, partition, next_offset, fingerprint, record_time, rolled_from, generation, written_at";
+
+/** Later than every one there is, though the server's clock has stepped back. */
+const now =
+  "greatest(now64(6), (SELECT max(written_at) + toIntervalMicrosecond(1) FROM checkpoints WHERE cluster = {cluster0:String}))";
+
 export function createCheckpoints(clickhouse: ClickHouse): Checkpoints {
   return {
     async write(checkpoints) {
       if (checkpoints.length === 0) return;
       const rows = checkpoints.map(
         (_, i) =>
-          `({cluster${i}:String}, {topic${i}:String}, {partition${i}:UInt32}, {next${i}:UInt64}, {fingerprint${i}:String}, fromUnixTimestamp64Milli({time${i}:Int64}, 'UTC'), toDateTime({from${i}:UInt32}, 'UTC'), {generation${i}:UInt64})`,
+          `SELECT {cluster${i}:String}, {topic${i}:String}, {partition${i}:UInt32}, {next${i}:UInt64}, {fingerprint${i}:String}, fromUnixTimestamp64Milli({time${i}:Int64}, 'UTC'), toDateTime({from${i}:UInt32}, 'UTC'), {generation${i}:UInt64}, ${now}`,
       );
       const params = checkpoints.flatMap((checkpoint, i) => [
         [`cluster${i}`, checkpoint.cluster],
@@ -52,7 +60,7 @@ export function createCheckpoints(clickhouse: ClickHouse): Checkpoints {
         [`generation${i}`, checkpoint.generation],
       ]);
       await clickhouse.command(
-        `INSERT INTO checkpoints (cluster, topic, partition, next_offset, fingerprint, record_time, rolled_from, generation) VALUES ${rows.join(", ")}`,
+        `INSERT INTO checkpoints (${columns}) ${rows.join(" UNION ALL ")}`,
         Object.fromEntries(params),
       );
     },
@@ -74,6 +82,15 @@ export function createCheckpoints(clickhouse: ClickHouse): Checkpoints {
         rolledFrom: row.rolled_from,
         generation: Number(row.generation),
       };
+    },
+    async lowerRolledFrom(cluster, rolledFrom) {
+      await clickhouse.command(
+        `INSERT INTO checkpoints (${columns})
+         SELECT * REPLACE (toDateTime({from:UInt32}, 'UTC') AS rolled_from, written_at + toIntervalMicrosecond(1) AS written_at)
+         FROM (SELECT ${columns} FROM checkpoints FINAL
+               WHERE cluster = {cluster:String} AND rolled_from > toDateTime({from:UInt32}, 'UTC'))`,
+        { cluster, from: Math.max(0, Math.floor(rolledFrom)) },
+      );
     },
     async rolledFrom(cluster) {
       const [row] = await clickhouse.query<{ rows: string; rolled_from: number }>(

@@ -6,6 +6,7 @@ export interface KeyUseOptions {
   readonly everyMs: number;
   /** Unix ms. */
   readonly now: () => number;
+  readonly uptime: () => number;
   readonly log: (message: string, detail: Readonly<Record<string, unknown>>) => void;
 }
 
@@ -14,13 +15,13 @@ export interface KeyUseOptions {
  * the time is for people who wonder whether a key is still in use.
  */
 export function rememberingUse(keys: KeyAuthority, clickhouse: ClickHouse, options: KeyUseOptions): KeyAuthority {
-  const { everyMs, now, log } = options;
+  const { everyMs, now, uptime, log } = options;
   let seen = new Map<string, number>();
   let writtenAt = Number.NEGATIVE_INFINITY;
 
   function remember(granted: Extract<Authentication, { kind: "granted" }>): void {
-    const at = now();
-    seen.set(granted.keyId, Math.floor(at / 1000));
+    seen.set(granted.keyId, Math.floor(now() / 1000));
+    const at = uptime();
     if (at - writtenAt < everyMs) return;
     writtenAt = at;
     const uses = [...seen];

@@ -92,8 +92,7 @@ export type FrozenUntil = (project: string) => number;
 
 export interface FreezeLineOptions {
   readonly refreshMs: number;
-  /** Milliseconds that only rise. */
-  readonly now: () => number;
+  readonly uptime: () => number;
 }
 
 /** Whether a minute lies below the line of its project. The quarantine of impossible ends is never frozen. */
@@ -116,13 +115,13 @@ export type FreezeLine = () => Promise<FrozenUntil>;
  */
 export function createFreezeLine(
   projects: Pick<Projects, "frozenTimes">,
-  { refreshMs, now }: FreezeLineOptions,
+  { refreshMs, uptime }: FreezeLineOptions,
 ): FreezeLine {
   let readAt = Number.NEGATIVE_INFINITY;
   let times: ReadonlyMap<string, number> = new Map();
 
   return async function freezeLine() {
-    const asked = now();
+    const asked = uptime();
     if (asked - readAt >= refreshMs) {
       times = await projects.frozenTimes();
       readAt = asked;

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { uptime } from "@spanhouse/schemas/uptime";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { type ApiKeys, apiKeyHash, createApiKeys, createKeyCache } from "../src/api-keys.ts";
 import { type TestClickHouse, testClickHouse } from "./test-clickhouse.ts";
@@ -14,8 +15,18 @@ afterAll(() => store.drop());
 const refreshMs = 10_000;
 
 function clock(start = Date.now()) {
-  let time = start;
-  return { now: () => time, pass: (ms: number) => (time += ms) };
+  let [time, passed] = [start, 0];
+  return {
+    now: () => time,
+    uptime: () => passed,
+    step(ms: number) {
+      time += ms;
+    },
+    pass(ms: number) {
+      time += ms;
+      passed += ms;
+    },
+  };
 }
 
 /** The real keys behind a line that can be cut, counting what is asked. */
@@ -105,7 +116,7 @@ test("only texts of a key's form have a hash", () => {
 describe("the key cache", () => {
   test("grants a key with its project, scopes and id; refuses what is none", async () => {
     const { key, keyId } = await keys.createKey({ project: "one", scopes: ["ingest"], label: "" });
-    const cache = createKeyCache(keys, { refreshMs, now: Date.now });
+    const cache = createKeyCache(keys, { refreshMs, now: Date.now, uptime });
     expect(await cache.authenticate(key)).toEqual({ kind: "granted", project: "one", scopes: ["ingest"], keyId });
     expect(await cache.authenticate(undefined)).toEqual({ kind: "missing" });
     expect(await cache.authenticate("")).toEqual({ kind: "missing" });
@@ -116,7 +127,7 @@ describe("the key cache", () => {
 
   test("a key works at once when it is made after the last refresh", async () => {
     const time = clock();
-    const cache = createKeyCache(keys, { refreshMs, now: time.now });
+    const cache = createKeyCache(keys, { refreshMs, ...time });
     await cache.authenticate(`sh_i_${"B".repeat(43)}`);
     const { key } = await keys.createKey({ project: "new", scopes: ["ingest"], label: "" });
     expect(await cache.authenticate(key)).toMatchObject({ kind: "granted", project: "new" });
@@ -124,7 +135,7 @@ describe("the key cache", () => {
 
   test("a revocation is seen within the refresh time", async () => {
     const time = clock();
-    const cache = createKeyCache(keys, { refreshMs, now: time.now });
+    const cache = createKeyCache(keys, { refreshMs, ...time });
     const { key, keyId } = await keys.createKey({ project: "seen", scopes: ["ingest"], label: "" });
     expect((await cache.authenticate(key)).kind).toBe("granted");
     await keys.revokeKey("seen", keyId);
@@ -132,10 +143,21 @@ describe("the key cache", () => {
     expect(await cache.authenticate(key)).toEqual({ kind: "unknown" });
   });
 
+  test("a revocation is seen within the refresh time, whatever the clock does", async () => {
+    const time = clock();
+    const cache = createKeyCache(keys, { refreshMs, ...time });
+    const { key, keyId } = await keys.createKey({ project: "stepped", scopes: ["ingest"], label: "" });
+    expect((await cache.authenticate(key)).kind).toBe("granted");
+    await keys.revokeKey("stepped", keyId);
+    time.step(-3_600_000);
+    time.pass(refreshMs);
+    expect(await cache.authenticate(key)).toEqual({ kind: "unknown" });
+  });
+
   test("a key expires without ClickHouse being asked", async () => {
     const time = clock();
     const line = severable(keys);
-    const cache = createKeyCache(line, { refreshMs: 1e9, now: time.now });
+    const cache = createKeyCache(line, { refreshMs: 1e9, ...time });
     const expiresAt = new Date(time.now() + 60_000);
     const { key } = await keys.createKey({ project: "expiring", scopes: ["ingest"], label: "", expiresAt });
     expect((await cache.authenticate(key)).kind).toBe("granted");
@@ -147,7 +169,7 @@ describe("the key cache", () => {
   test("while ClickHouse is down known keys work, others are unavailable; then all is well again", async () => {
     const time = clock();
     const line = severable(keys);
-    const cache = createKeyCache(line, { refreshMs, now: time.now });
+    const cache = createKeyCache(line, { refreshMs, ...time });
     const [old, made] = await Promise.all(
       ["old", "made"].map((label) => keys.createKey({ project: "down", scopes: ["ingest"], label })),
     );
@@ -171,7 +193,7 @@ describe("the key cache", () => {
     vi.useFakeTimers();
     try {
       const silent = { activeKeys: () => new Promise<never>(() => {}), findByHash: () => new Promise<never>(() => {}) };
-      const cache = createKeyCache(silent, { refreshMs, now: Date.now });
+      const cache = createKeyCache(silent, { refreshMs, now: Date.now, uptime });
       const answer = cache.authenticate(`sh_i_${"D".repeat(43)}`);
       await vi.advanceTimersByTimeAsync(4_000);
       expect(await answer).toMatchObject({ kind: "unavailable" });
@@ -183,7 +205,7 @@ describe("the key cache", () => {
   test("known and unknown keys are each asked about once", async () => {
     const line = severable(keys);
     const { key } = await keys.createKey({ project: "once", scopes: ["read"], label: "" });
-    const cache = createKeyCache(line, { refreshMs, now: clock().now });
+    const cache = createKeyCache(line, { refreshMs, ...clock() });
     const ask = () => Promise.all(Array.from({ length: 20 }, () => cache.authenticate(key)));
     await ask();
     await ask();
@@ -204,7 +226,7 @@ describe("the key cache", () => {
         return undefined;
       },
     };
-    const cache = createKeyCache(slow, { refreshMs, now: Date.now });
+    const cache = createKeyCache(slow, { refreshMs, now: Date.now, uptime });
     const flood = Array.from({ length: 500 }, (_, i) => cache.authenticate(`sh_i_${String(i).padStart(43, "0")}`));
     const kinds = new Set((await Promise.all(flood)).map(({ kind }) => kind));
     expect(kinds).toEqual(new Set(["unknown", "unavailable"]));

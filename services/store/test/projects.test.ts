@@ -48,7 +48,7 @@ test("the freeze line is asked for once in its time, and again after a failure",
         return down ? Promise.reject(new Error("down")) : projects.frozenTimes();
       },
     },
-    { refreshMs: 1_000, now: () => time },
+    { refreshMs: 1_000, uptime: () => time },
   );
   await projects.freeze("line", 1_600_000_000);
   expect((await freezeLine())("line")).toBe(1_600_000_000);

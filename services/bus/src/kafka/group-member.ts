@@ -1,7 +1,9 @@
-import type { Batch, EachBatchPayload, Kafka } from "kafkajs";
+import type { Batch, EachBatchPayload } from "kafkajs";
 import kafkajs from "kafkajs";
 import type { Position } from "../bus.ts";
+import { createKafkaClient, type KafkaConnection } from "./kafka-client.ts";
 import { isExpelled, isKafkaError } from "./kafka-errors.ts";
+import { createKafkaSockets } from "./kafka-sockets.ts";
 
 export interface MembershipOptions {
   readonly topic: string;
@@ -36,12 +38,11 @@ export interface GroupMember {
  * Joins the group and starts fetching. What kafkajs 2.2.4 is known for, and the answers here:
  * it has no revoke callback, but asks the assigner for its protocol right before every join; `consumer.commitOffsets`
  * retries across a rejoin, so that an old generation's offsets would pass under the new one, but the commit of the
- * `eachBatch` payload is sent once; its own restarts hide what happened, so they are off. It tells when a heartbeat is
- * due by the wall clock: after that has stepped back none is sent, the group expels the member, and kafkajs goes on
- * fetching without it, so that a commit that is refused for this ends the membership here.
+ * `eachBatch` payload is sent once; its own restarts hide what happened, so they are off. Expelled by its group, for want
+ * of heartbeats in time, it may go on fetching without one, so that a commit that is refused for this ends the membership.
  */
 export async function joinGroup(
-  kafka: Kafka,
+  connection: KafkaConnection,
   options: MembershipOptions,
   events: MembershipEvents,
 ): Promise<GroupMember> {
@@ -50,7 +51,8 @@ export async function joinGroup(
   let joined = false;
   let send: EachBatchPayload["commitOffsetsIfNecessary"] | undefined;
 
-  const consumer = kafka.consumer({
+  const sockets = createKafkaSockets();
+  const consumer = createKafkaClient(connection, sockets.open).consumer({
     groupId: group,
     sessionTimeout: sessionTimeoutMs,
     heartbeatInterval: sessionTimeoutMs / 10,
@@ -91,7 +93,9 @@ export async function joinGroup(
       }
     },
     crashed,
-    leave: () => consumer.disconnect(),
+    async leave() {
+      await consumer.disconnect().finally(sockets.close);
+    },
   };
 
   consumer.on(consumer.events.CRASH, ({ payload }) => crash(payload.error));
@@ -117,7 +121,7 @@ export async function joinGroup(
       },
     });
   } catch (error) {
-    await consumer.disconnect().catch(() => {});
+    await member.leave().catch(() => {});
     throw error;
   }
   return member;

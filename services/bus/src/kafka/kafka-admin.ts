@@ -1,4 +1,6 @@
-import type { Admin, Kafka } from "kafkajs";
+import type { Admin } from "kafkajs";
+import { createKafkaClient, type KafkaConnection } from "./kafka-client.ts";
+import { createKafkaSockets } from "./kafka-sockets.ts";
 
 /** An admin connection that is opened when first used and again after a failure. */
 export interface KafkaAdmin {
@@ -6,29 +8,36 @@ export interface KafkaAdmin {
   close(): Promise<void>;
 }
 
-export function createKafkaAdmin(kafka: Kafka): KafkaAdmin {
-  let connecting: Promise<Admin> | undefined;
+export function createKafkaAdmin(connection: KafkaConnection): KafkaAdmin {
+  let current: ReturnType<typeof connect> | undefined;
 
-  async function connect(): Promise<Admin> {
-    const admin = kafka.admin();
-    await admin.connect();
-    return admin;
+  function connect() {
+    const sockets = createKafkaSockets();
+    const admin = createKafkaClient(connection, sockets.open).admin();
+    const connected = admin.connect();
+    return {
+      admin: connected.then(() => admin),
+      async close() {
+        await connected.then(() => admin.disconnect()).catch(() => {});
+        sockets.close();
+      },
+    };
   }
 
   async function close(): Promise<void> {
-    const open = connecting;
-    connecting = undefined;
-    await open?.then((admin) => admin.disconnect()).catch(() => {});
+    const closing = current;
+    current = undefined;
+    await closing?.close();
   }
 
   return {
     async use(work) {
-      connecting ??= connect();
-      const mine = connecting;
+      current ??= connect();
+      const mine = current;
       try {
-        return await work(await mine);
+        return await work(await mine.admin);
       } catch (error) {
-        if (mine === connecting) void close();
+        if (mine === current) void close();
         throw error;
       }
     },

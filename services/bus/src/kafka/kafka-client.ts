@@ -1,7 +1,8 @@
 import type { ConnectionOptions } from "node:tls";
-import type { Kafka, KafkaConfig, LogEntry } from "kafkajs";
+import type { ISocketFactory, Kafka, KafkaConfig, LogEntry } from "kafkajs";
 import kafkajs from "kafkajs";
 import { registerCompressionCodecs } from "./compression-codecs.ts";
+import { mendKafkajs } from "./mended-kafkajs.ts";
 
 export type LogLevel = "error" | "warn" | "info" | "debug";
 export type Log = (level: LogLevel, message: string, fields: Readonly<Record<string, unknown>>) => void;
@@ -17,11 +18,17 @@ export interface KafkaConnection {
   readonly log: Log;
 }
 
-export function createKafkaClient({ brokers, clientId, ssl, sasl, log }: KafkaConnection): Kafka {
+/** `openSocket`: of `createKafkaSockets`, for whoever lives on when the client is gone. */
+export function createKafkaClient(
+  { brokers, clientId, ssl, sasl, log }: KafkaConnection,
+  openSocket?: ISocketFactory,
+): Kafka {
   registerCompressionCodecs();
+  mendKafkajs();
   return new kafkajs.Kafka({
     brokers: [...brokers],
     clientId,
+    ...(openSocket && { socketFactory: openSocket }),
     ...(ssl !== undefined && { ssl }),
     ...(sasl !== undefined && { sasl }),
     connectionTimeout: 3_000,

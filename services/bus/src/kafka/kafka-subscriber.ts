@@ -6,7 +6,6 @@ import type { GroupMember } from "./group-member.ts";
 import { joinGroup } from "./group-member.ts";
 import { createKafkaAdmin } from "./kafka-admin.ts";
 import type { KafkaConnection } from "./kafka-client.ts";
-import { createKafkaClient } from "./kafka-client.ts";
 import { cannotHeal, isFenced, isKafkaError, messageOf } from "./kafka-errors.ts";
 import { createPartitionOffsets } from "./partition-offsets.ts";
 
@@ -26,8 +25,7 @@ export function createKafkaSubscriber(
 ): SpanSubscriber {
   const { connection, topic, group, readAheadBytes = 32 * 1024 * 1024, sessionTimeoutMs = 10_000 } = config;
   const { log } = connection;
-  const kafka = createKafkaClient(connection);
-  const admin = createKafkaAdmin(kafka);
+  const admin = createKafkaAdmin(connection);
   const offsets = createPartitionOffsets({ admin, topic, group, checkpoint });
   const assignment = createAssignment({ topic, readAheadBytes, findStarts: offsets.findStarts, log });
   const closing = new AbortController();
@@ -41,7 +39,7 @@ export function createKafkaSubscriber(
     while (!closing.signal.aborted) {
       try {
         const member = await joinGroup(
-          kafka,
+          connection,
           { topic, group, sessionTimeoutMs },
           {
             revoked: assignment.revoke,

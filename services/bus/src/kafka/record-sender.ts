@@ -6,6 +6,7 @@ import { createKafkaAdmin } from "./kafka-admin.ts";
 import type { KafkaConnection } from "./kafka-client.ts";
 import { createKafkaClient } from "./kafka-client.ts";
 import { cannotHeal, isKafkaError, isTooLarge, messageOf } from "./kafka-errors.ts";
+import { createKafkaSockets } from "./kafka-sockets.ts";
 
 export interface SenderConfig {
   readonly connection: KafkaConnection;
@@ -58,9 +59,9 @@ const retryAfterSeconds = 1;
 export function createRecordSender(config: SenderConfig): RecordSender {
   const { connection, topic, maxRecordBytes = 1_000_000, maxInFlightBytes = 64 * 1024 * 1024 } = config;
   const { deadlineMs = 10_000 } = config;
-  const kafka = createKafkaClient(connection);
-  const admin = createKafkaAdmin(kafka);
-  const producer = kafka.producer({
+  const admin = createKafkaAdmin(connection);
+  const sockets = createKafkaSockets();
+  const producer = createKafkaClient(connection, sockets.open).producer({
     createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
     allowAutoTopicCreation: false,
     retry: { retries: 0 },
@@ -167,7 +168,7 @@ export function createRecordSender(config: SenderConfig): RecordSender {
     async close() {
       closed = true;
       await pumping;
-      await Promise.all([producer.disconnect(), admin.close()]);
+      await Promise.all([producer.disconnect().finally(sockets.close), admin.close()]);
     },
   };
 }

@@ -2,7 +2,6 @@ import { randomUUID } from "node:crypto";
 import type { InboundRecord } from "../bus.ts";
 import { createKafkaAdmin } from "./kafka-admin.ts";
 import type { KafkaConnection } from "./kafka-client.ts";
-import { createKafkaClient } from "./kafka-client.ts";
 import { createKafkaSubscriber } from "./kafka-subscriber.ts";
 
 const readAheadBytes = 16 * 1024 * 1024;
@@ -12,7 +11,7 @@ const readAheadBytes = 16 * 1024 * 1024;
  * that commits nothing and is deleted at the end. Waits for brokers that are away.
  */
 export async function* wholeTopic(connection: KafkaConnection, topic: string): AsyncGenerator<InboundRecord> {
-  const admin = createKafkaAdmin(createKafkaClient(connection));
+  const admin = createKafkaAdmin(connection);
   const bounds = await admin.use((connected) => connected.fetchTopicOffsets(topic));
   const unread = new Map(
     bounds.filter(({ low, high }) => low !== high).map(({ partition, high }) => [partition, BigInt(high)]),

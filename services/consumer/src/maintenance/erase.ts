@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { uptime } from "@spanhouse/schemas/uptime";
 import type { ClickHouse } from "@spanhouse/store/clickhouse";
 import { eraseRows } from "@spanhouse/store/erasure/erased-rows";
 import { tracesErasedFor } from "@spanhouse/store/erasure/erased-traces";
@@ -61,7 +62,7 @@ export async function* erase(options: EraseOptions): AsyncGenerator<ErasedSome, 
   const named = { project, userId, userHash };
   const purged = new Map<string, number>();
   const seen = new Set<string>();
-  const freezeLine = createFreezeLine(createProjects(clickhouse), { refreshMs: 0, now: Date.now });
+  const freezeLine = createFreezeLine(createProjects(clickhouse), { refreshMs: 0, uptime });
   const blanker = createBlanker(clickhouse, freezeLine);
   let spans = 0;
 

@@ -1,3 +1,4 @@
+import { uptime } from "@spanhouse/schemas/uptime";
 import type { ClickHouse } from "@spanhouse/store/clickhouse";
 import { createFreezeLine, createProjects } from "@spanhouse/store/projects";
 import { rollCode } from "@spanhouse/store/rank";
@@ -33,7 +34,7 @@ const tracesAtOnce = 1000;
 
 /** Makes what is computed from `spans` once more, beside live traffic: it writes what any consumer would. */
 export function createRebuilder({ clickhouse, writer, signal }: RebuilderOptions): Rebuilder {
-  const freezeLine = createFreezeLine(createProjects(clickhouse), { refreshMs: 5_000, now: Date.now });
+  const freezeLine = createFreezeLine(createProjects(clickhouse), { refreshMs: 5_000, uptime });
   const assembly = createTraceAssembly({ clickhouse, reader: createTraceReader(clickhouse), freezeLine });
   const sliceWriter = createSliceWriter({ clickhouse, rollCode: Number(rollCode), freezeLine, now: Date.now });
   return {

@@ -36,6 +36,7 @@ export interface QuotaParts {
   readonly refreshMs: number;
   /** Unix milliseconds. */
   readonly now: () => number;
+  readonly uptime: () => number;
   readonly log: (message: string, error: unknown) => void;
 }
 
@@ -54,7 +55,7 @@ interface ProjectState {
 
 export const quotaRefreshMs = 2_000;
 
-export function createQuotas({ table, usage, usual, gateway, refreshMs, now, log }: QuotaParts): Quotas {
+export function createQuotas({ table, usage, usual, gateway, refreshMs, now, uptime, log }: QuotaParts): Quotas {
   const states = new Map<string, ProjectState>();
   let own: ReadonlyMap<string, ProjectLimits> = new Map();
   let read: ReadonlyMap<string, ProjectUsage> = new Map();
@@ -67,7 +68,7 @@ export function createQuotas({ table, usage, usual, gateway, refreshMs, now, log
     let state = states.get(project);
     if (state === undefined) {
       state = {
-        ...{ spanBucket: createRateBucket(now), byteBucket: createRateBucket(now) },
+        ...{ spanBucket: createRateBucket(uptime), byteBucket: createRateBucket(uptime) },
         ...{ month: monthOf(now()), traces: createTraceQuota(), spans: 0, bytes: 0, gateways: 1, changed: false },
       };
       states.set(project, state);

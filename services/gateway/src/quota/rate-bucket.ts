@@ -10,14 +10,14 @@ export interface RateBucket {
   giveBack(tokens: number): void;
 }
 
-export function createRateBucket(nowMs: () => number): RateBucket {
+export function createRateBucket(uptime: () => number): RateBucket {
   let tokens = Number.POSITIVE_INFINITY;
-  let filledAt = nowMs();
+  let filledAt = uptime();
   let lastRate = 0;
 
   return {
     take(wanted, rate) {
-      const now = nowMs();
+      const now = uptime();
       tokens = Math.min(rate, tokens + ((now - filledAt) / 1000) * lastRate);
       filledAt = now;
       lastRate = rate;

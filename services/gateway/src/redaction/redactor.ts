@@ -18,7 +18,7 @@ export interface RedactorParts {
   readonly policies: Pick<RedactionPolicies, "all">;
   /** A changed policy holds after at most this long, unless ClickHouse is down. */
   readonly refreshMs: number;
-  readonly now: () => number;
+  readonly uptime: () => number;
 }
 
 /** What spend is grouped by: no texts. Send pseudonyms there. */
@@ -38,14 +38,14 @@ export function policyRewrite({ patterns, custom, content }: RedactionPolicy): R
 }
 
 /** Nothing is taken of any project before the policies were read once; afterwards those known last hold. */
-export function createRedactor({ policies, refreshMs, now }: RedactorParts): Redactor {
+export function createRedactor({ policies, refreshMs, uptime }: RedactorParts): Redactor {
   let known: ReadonlyMap<string, RewriteText> | undefined;
   let readAt = Number.NEGATIVE_INFINITY;
   let reading: Promise<void> | undefined;
   let problem = "";
 
   async function read(): Promise<void> {
-    readAt = now();
+    readAt = uptime();
     try {
       known = new Map(Array.from(await policies.all(), ([project, policy]) => [project, policyRewrite(policy)]));
     } catch (error) {
@@ -58,7 +58,7 @@ export function createRedactor({ policies, refreshMs, now }: RedactorParts): Red
 
   return {
     async redact(project, protobuf) {
-      if (now() - readAt >= refreshMs) reading ??= read();
+      if (uptime() - readAt >= refreshMs) reading ??= read();
       if (known === undefined) await reading;
       if (known === undefined) {
         return failed("STORE_UNAVAILABLE", `what is to be redacted cannot be read: ${problem}`, 2);

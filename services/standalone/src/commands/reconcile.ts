@@ -6,10 +6,11 @@ import type { Command } from "../command.ts";
 import { deploymentUsage, openDeployment } from "../deployment.ts";
 import { parseOptions } from "../parse-options.ts";
 import { anthropicBill } from "../reconcile/anthropic-bill.ts";
-import type { BillSource, DayRange } from "../reconcile/bill-source.ts";
+import { azureBill } from "../reconcile/azure-bill.ts";
+import { bedrockBill } from "../reconcile/bedrock-bill.ts";
+import type { BillSource } from "../reconcile/bill-source.ts";
 import type { BilledLine } from "../reconcile/billed-line.ts";
-import { azureBill, bedrockBill, csvBill } from "../reconcile/cost-exports.ts";
-import { fetchBill } from "../reconcile/fetch-bill.ts";
+import { csvBill } from "../reconcile/csv-bill.ts";
 import type { Alias } from "../reconcile/match-names.ts";
 import { openaiBill } from "../reconcile/openai-bill.ts";
 import { dimensions, reconcile, toldDimensions } from "../reconcile/reconcile.ts";
@@ -27,14 +28,17 @@ const sources: Readonly<Record<string, BillSource>> = {
 
 export const reconcileCommand: Command = {
   usage: `spanhouse reconcile --provider openai|anthropic|azure|bedrock|csv --file FILE... [options]
-spanhouse reconcile --provider openai|anthropic --key-env NAME --from DAY --to DAY [--url URL] [options]
+spanhouse reconcile --provider openai|anthropic|azure|bedrock --key-env NAME --from DAY --to DAY [--scope S] [--url URL] [options]
 
 Lays a provider's bill beside stored spend, by day, model, key and tier where the bill tells them, and explains each
 difference by class: the amounts of the classes add up to the whole difference (docs/guides/right-spend.md). Exits with 1
 when what no stored fact explains is more than the tolerance.
 
   --file        what the provider exports: pages of its cost and usage API as JSON, cost exports as CSV; several may be given
-  --key-env     the environment variable that holds an administrator's key of the provider, for its API; --url: elsewhere
+  --key-env     the environment variable that holds what the provider's API wants: an administrator's key of OpenAI or
+                Anthropic; an access token of Azure Resource Manager; of AWS access key id:secret access key[:session token]
+  --scope       of Azure, whose costs: subscriptions/ID, or what else its Cost Management takes
+  --url         of the API, where it is not the provider's own
   --from, --to  whole days, half-open, 2026-10-01; default: those of the files
   --time-zone   of the provider's days; default: UTC
   --project     of one project; default: all
@@ -54,6 +58,7 @@ ${deploymentUsage}`,
           provider: { type: "string", default: "" },
           file: { type: "string", multiple: true, default: [] },
           "key-env": { type: "string" },
+          scope: { type: "string" },
           url: { type: "string" },
           from: { type: "string" },
           to: { type: "string" },
@@ -87,12 +92,12 @@ ${deploymentUsage}`,
     const given = { from: dayOf("--from", values.from), to: dayOf("--to", values.to) };
     const documents = await documentsOf(
       source,
-      { file: values.file, keyEnv: values["key-env"], url: values.url },
+      { file: values.file, keyEnv: values["key-env"], scope: values.scope, url: values.url },
       given,
       environment,
       signal,
     );
-    const all = documents.flatMap(({ where, document }) => parsed(source, where, document));
+    const all = documents.flatMap(parsed);
     const days = { from: given.from ?? firstDay(all), to: given.to ?? dayAfterLast(all) };
     const billed = all.filter(({ day }) => day >= days.from && day < days.to);
 
@@ -115,27 +120,42 @@ ${deploymentUsage}`,
 interface Given {
   readonly file: readonly string[];
   readonly keyEnv: string | undefined;
+  readonly scope: string | undefined;
   readonly url: string | undefined;
 }
 
 async function documentsOf(
   source: BillSource,
-  { file, keyEnv, url }: Given,
+  { file, keyEnv, scope, url }: Given,
   { from, to }: { readonly from: string | undefined; readonly to: string | undefined },
   environment: Readonly<Record<string, string | undefined>>,
   signal: AbortSignal,
-): Promise<readonly { readonly where: string; readonly document: unknown }[]> {
+): Promise<readonly BillDocument[]> {
   if (file.length > 0 === (keyEnv !== undefined)) throw wrong("--file or --key-env", "one of them", "");
   if (keyEnv === undefined) return Promise.all(file.map((path) => documentOf(source, path)));
-  if (!source.api) throw wrong("--key-env", "a provider with an API, openai or anthropic", keyEnv);
+  const { api } = source;
+  if (!api) throw wrong("--key-env", "a provider with an API, which csv is not", keyEnv);
   if (from === undefined || to === undefined) throw wrong("--from and --to", "both, with --key-env", "");
+  if ((api.scope === undefined) !== (scope === undefined)) {
+    throw wrong("--scope", api.scope ?? "none, for this provider", scope ?? "");
+  }
   const key = environment[keyEnv];
   if (!key) throw wrong("--key-env", "the name of a variable that holds a key", keyEnv);
-  const pages = await fetchBill({ api: source.api, url, key, days: { from, to } satisfies DayRange, signal });
-  return pages.map((document) => ({ where: source.api!.url, document }));
+  const where = (url ?? api.url).replace(/\/+$/, "");
+  const documents: BillDocument[] = [];
+  for await (const document of api.pages({ url: where, key, scope: scope ?? "", days: { from, to }, signal })) {
+    documents.push({ where, document, parse: api.parse });
+  }
+  return documents;
 }
 
-async function documentOf({ format }: BillSource, path: string) {
+interface BillDocument extends Pick<BillSource, "parse"> {
+  readonly where: string;
+  readonly document: unknown;
+}
+
+/** A JSON file may hold one page or several. */
+async function documentOf({ format, parse }: BillSource, path: string): Promise<BillDocument> {
   let text: string;
   try {
     text = await readFile(path, "utf8");
@@ -143,9 +163,11 @@ async function documentOf({ format }: BillSource, path: string) {
     throw new SpanhouseError("CONFIG", `--file: ${path} cannot be read`, { cause });
   }
   try {
-    const document: unknown =
-      format === "csv" ? parseCsv(text, { columns: true, bom: true, skip_empty_lines: true }) : JSON.parse(text);
-    return { where: path, document };
+    if (format === "csv") {
+      return { where: path, document: parseCsv(text, { columns: true, bom: true, skip_empty_lines: true }), parse };
+    }
+    const document: unknown = JSON.parse(text);
+    return { where: path, document, parse: (document) => [document].flat().flatMap(parse) };
   } catch (cause) {
     throw new SpanhouseError(
       "CONFIG",
@@ -154,11 +176,9 @@ async function documentOf({ format }: BillSource, path: string) {
   }
 }
 
-/** A file may hold one page or several. */
-function parsed(source: BillSource, where: string, document: unknown): readonly BilledLine[] {
+function parsed({ where, document, parse }: BillDocument): readonly BilledLine[] {
   try {
-    const pages = source.format === "json" && Array.isArray(document) ? document : [document];
-    return pages.flatMap((page) => source.parse(page));
+    return parse(document);
   } catch (error) {
     if (!(error instanceof ZodError)) throw error;
     const { path, message } = error.issues[0]!;

@@ -16,14 +16,24 @@ export interface BillSource {
   readonly api?: BillApi;
 }
 
-/** Pages `{data, has_more, next_page}`, asked for with `page`. */
+/** A provider's account of costs and usage that is asked for over HTTP. */
 export interface BillApi {
   readonly url: string;
-  readonly headers: (key: string) => Readonly<Record<string, string>>;
-  readonly requests: (days: DayRange) => readonly BillRequest[];
+  /** What `--key-env` has, for messages. */
+  readonly key: string;
+  /** What `--scope` has; undefined: the key alone says whose account it is. */
+  readonly scope?: string;
+  /** The lines of a page. Throws for another shape. */
+  readonly parse: (document: unknown) => readonly BilledLine[];
+  /** Every page of every account of the days. Throws CONFIG for a key that the provider does not take. */
+  readonly pages: (question: BillQuestion) => AsyncGenerator<unknown>;
 }
 
-export interface BillRequest {
-  readonly path: string;
-  readonly query: readonly (readonly [string, string])[];
+export interface BillQuestion {
+  /** The provider's own, or of a proxy; without a slash at its end. */
+  readonly url: string;
+  readonly key: string;
+  readonly scope: string;
+  readonly days: DayRange;
+  readonly signal: AbortSignal;
 }
