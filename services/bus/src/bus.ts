@@ -64,6 +64,8 @@ export interface InboundBatch {
   readonly records: readonly InboundRecord[];
   /** One for each partition that has records here: the position once they are worked off. */
   readonly positions: readonly Position[];
+  /** Records wait behind it already: the reader is catching up. */
+  readonly more: boolean;
 }
 
 export interface ReadLimits {

@@ -141,7 +141,7 @@ export function describeBus(name: string, open: (bounds: BusBounds) => Promise<B
       const subscriber = bus.subscriber(async () => undefined);
       const { batches } = await consume(subscriber, () => true, { batchLimits: { maxBytes: 1_000, maxWaitMs: 20 } });
 
-      expect(batches).toMatchObject([{ records: [], positions: [] }]);
+      expect(batches).toMatchObject([{ records: [], positions: [], more: false }]);
     });
 
     it("closes a batch before its limit of bytes, but hands out one larger record alone", async () => {
@@ -153,6 +153,7 @@ export function describeBus(name: string, open: (bounds: BusBounds) => Promise<B
       const full = batches.map(({ records }) => records.map(({ value }) => value.length)).filter((of) => of.length > 0);
       expect(full.flat()).toEqual(sizes);
       for (const of of full) expect(of.length === 1 || of.reduce((sum, size) => sum + size) <= 1_000).toBe(true);
+      expect(batches.at(-1)!.more).toBe(false);
     });
 
     it("rejects a record that is too large, while the others of its publish pass", async () => {

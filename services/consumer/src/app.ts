@@ -92,11 +92,15 @@ export function createConsumer(dependencies: ConsumerDependencies): Consumer {
     if (traces.length > 0) log("recovered", { traces: traces.length });
   }
 
+  /** Records wait behind the last batch. */
+  let catchingUp = false;
+
   /** The next batch is derived while the store works on this one. */
   async function flushAll(roller: Roller): Promise<void> {
     let storing = Promise.resolve();
     try {
       for await (const batch of subscriber.batches({ maxBytes: limits.flushBytes, maxWaitMs: limits.flushMs })) {
+        catchingUp = batch.more;
         if (batch.records.length > 0) {
           const done = metrics.flushStarted(batch.records);
           const store = await flush(batch);
@@ -121,15 +125,21 @@ export function createConsumer(dependencies: ConsumerDependencies): Consumer {
     return report;
   }
 
-  /** Each roll takes its minutes whole: the longer one takes, the longer the next waits, so that catching up stays cheap. */
+  /**
+   * Each roll takes its minutes whole: the longer one takes, the longer the next waits. While records wait, rollups are
+   * behind them whatever is done, and minutes rolled now would be rolled again with what comes: they wait as long as they may.
+   */
   async function rollOften(roller: Roller): Promise<void> {
     let restMs = limits.rollMs;
+    let rolledAt = performance.now();
     while (!stopping.signal.aborted) {
       await sleep(restMs, undefined, { signal: stopping.signal }).catch(() => {});
       const began = performance.now();
+      if (catchingUp && began - rolledAt < greatestRestMs && !stopping.signal.aborted) continue;
       const done = metrics.rollStarted();
       done(await roller.roll());
-      restMs = Math.min(Math.max(limits.rollMs, (performance.now() - began) * restPerRoll), greatestRestMs);
+      rolledAt = performance.now();
+      restMs = Math.min(Math.max(limits.rollMs, (rolledAt - began) * restPerRoll), greatestRestMs);
     }
   }
 

@@ -25,7 +25,7 @@ test("what a record of such a topic says of its project is not heard", async () 
     ...{ topic: "otlp_spans.shop", partition: 0, offset: 1n, key: null, value: new Uint8Array([0x0a, 0]) },
     ...{ headers, timestamp: 0 },
   };
-  const batch: InboundBatch = { generation: 1, records: [forged], positions: [] };
+  const batch: InboundBatch = { generation: 1, records: [forged], positions: [], more: false };
   const subscriber = {
     async *batches() {
       yield batch;

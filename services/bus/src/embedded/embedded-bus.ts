@@ -144,7 +144,12 @@ export function createEmbeddedBus(options: EmbeddedBusOptions): SpanPublisher & 
           }
           const entries = splice(limits.maxBytes);
           const records = entries.map(({ record }) => record);
-          const batch: InboundBatch = { generation, records, positions: positionsAfter(records) };
+          const batch: InboundBatch = {
+            generation,
+            records,
+            positions: positionsAfter(records),
+            more: queue.length > 0,
+          };
           if (entries.length > 0) handedOut.set(batch, entries);
           yield batch;
           asked = performance.now();

@@ -4,6 +4,8 @@ import type { InboundRecord, ReadLimits } from "../bus.ts";
 export interface Taken {
   readonly generation: number;
   readonly records: readonly InboundRecord[];
+  /** Others wait behind them. */
+  readonly more: boolean;
 }
 
 /** Records that came by one fetch, in order; `at` is the first that was not taken. */
@@ -62,7 +64,7 @@ export function createReadAhead({ maxBytes, onFlow }: ReadAheadOptions): ReadAhe
     }
     bytes -= size;
     updateFlow();
-    return { generation, records };
+    return { generation, records, more: chunks.length > 0 };
   }
 
   /** Until something changes, or that many milliseconds passed. */

@@ -50,7 +50,7 @@ async function flush(
       value: encodeTraces(one),
     }),
   );
-  const storeBatch = await run({ generation: 1, records, positions: [] });
+  const storeBatch = await run({ generation: 1, records, positions: [], more: false });
   return storeBatch();
 }
 

@@ -40,7 +40,7 @@ async function flushOver(clickhouse: ClickHouse, estimates = false) {
   return async (id: number, values: Readonly<Record<string, string | number>> = chat(1000, 100)) => {
     const value = encodeTraces(request(span(id, 1, undefined, values)));
     const record: InboundRecord = { topic: "t", partition: 0, offset: 0n, timestamp: 0, key: null, headers: {}, value };
-    const storeBatch = await flush({ generation: 1, records: [record], positions: [] });
+    const storeBatch = await flush({ generation: 1, records: [record], positions: [], more: false });
     return storeBatch();
   };
 }
