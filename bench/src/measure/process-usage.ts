@@ -27,11 +27,20 @@ function familyOf(pid: number): number[] {
   for (let i = 0; i < family.length; i++) {
     const parent = family[i]!;
     for (const thread of readdirSync(`/proc/${parent}/task`)) {
-      const children = readFileSync(`/proc/${parent}/task/${thread}/children`, "utf8").trim();
-      if (children !== "") family.push(...children.split(" ").map(Number));
+      family.push(...childrenOf(parent, thread));
     }
   }
   return family;
+}
+
+/** None of a thread that has ended since it was listed. */
+function childrenOf(pid: number, thread: string): number[] {
+  try {
+    const children = readFileSync(`/proc/${pid}/task/${thread}/children`, "utf8").trim();
+    return children === "" ? [] : children.split(" ").map(Number);
+  } catch {
+    return [];
+  }
 }
 
 /** The fields after the name, which may hold anything. */
