@@ -153,7 +153,16 @@ export function describeBus(name: string, open: (bounds: BusBounds) => Promise<B
       const full = batches.map(({ records }) => records.map(({ value }) => value.length)).filter((of) => of.length > 0);
       expect(full.flat()).toEqual(sizes);
       for (const of of full) expect(of.length === 1 || of.reduce((sum, size) => sum + size) <= 1_000).toBe(true);
-      expect(batches.at(-1)!.more).toBe(false);
+    });
+
+    it("says of a batch whether more wait behind it", async () => {
+      const subscriber = bus.subscriber(async () => undefined);
+      void publisher.publish(Array.from({ length: 4 }, () => ({ key: "k", value: Buffer.alloc(400), headers: {} })));
+      const { batches } = await consume(subscriber, count(4), { batchLimits: { maxBytes: 1_000, maxWaitMs: 500 } });
+
+      const full = batches.filter(({ records }) => records.length > 0);
+      expect(full.map(({ more }) => more)).toEqual(full.map((_, n) => n < full.length - 1));
+      expect(full.length).toBeGreaterThan(1);
     });
 
     it("rejects a record that is too large, while the others of its publish pass", async () => {
