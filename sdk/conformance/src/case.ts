@@ -13,6 +13,17 @@ const callSchema = z.strictObject({
   /** Chunks read before the stream is left. */
   read: z.int().positive().optional(),
   raises: z.string().optional(),
+  /** What a tool runner may run. */
+  tools: z
+    .array(
+      z.strictObject({
+        name: z.string(),
+        parameters: z.record(z.string(), z.unknown()),
+        result: z.string().optional(),
+        error: z.string().optional(),
+      }),
+    )
+    .optional(),
 });
 const traceSchema = z.strictObject({
   trace: z.strictObject({
@@ -105,7 +116,7 @@ const expectedSpan: z.ZodType<ExpectedSpan> = z.lazy(() =>
 /** A file of `cases/`. */
 export const caseSchema = z.strictObject({
   about: z.string(),
-  client: z.enum(["openai", "anthropic", "google-genai"]),
+  client: z.enum(["openai", "azure-openai", "anthropic", "google-genai", "bedrock"]),
   only: z.array(z.enum(["typescript", "python"])).optional(),
   init: z
     .strictObject({

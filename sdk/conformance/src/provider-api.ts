@@ -27,6 +27,8 @@ export interface Spelling {
   readonly type?: string;
   readonly body: () => unknown;
   readonly events: () => readonly SseEvent[];
+  /** Of events that are no server-sent ones: the type of their stream, and each on the wire. */
+  readonly frame?: { readonly type: string; of(event: SseEvent): Uint8Array };
   readonly usage: unknown;
 }
 
@@ -51,10 +53,12 @@ export interface ProviderApi {
 
 /** What the endpoints of one provider share: its key, its headers and its errors. */
 export interface Provider {
-  readonly name: "openai" | "anthropic" | "google";
+  readonly name: "openai" | "azure" | "anthropic" | "google" | "amazon";
   /** The key as the request carries it; undefined when there is none. */
   key(headers: Readonly<Record<string, string | string[] | undefined>>): string | undefined;
   headers(reply: ReplyFacts): Readonly<Record<string, string>>;
+  /** Of an error beyond those of every reply. */
+  errorHeaders?(error: { readonly code: string }): Readonly<Record<string, string>>;
   errorBody(error: { status: number; code: string; message: string; requestId: string }): unknown;
   /** What the provider says of this status when a script says no more. */
   defaultError(status: number, model: string): { readonly code: string; readonly message: string };

@@ -2,7 +2,10 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { anthropicMessages } from "./anthropic-messages.ts";
 import { createAttempts } from "./attempts.ts";
+import { azureChat } from "./azure-chat.ts";
 import { batchAnswerAt } from "./batches.ts";
+import { bedrockConverse } from "./bedrock-converse.ts";
+import { bedrockInvoke } from "./bedrock-invoke.ts";
 import { decide } from "./decision.ts";
 import { googleContent } from "./google-content.ts";
 import { createIds } from "./ids.ts";
@@ -30,12 +33,15 @@ const apis: readonly ProviderApi[] = [
   openaiModerations,
   openaiSpeech,
   openaiTranscriptions,
+  azureChat,
   anthropicMessages,
   googleContent,
+  bedrockConverse,
+  bedrockInvoke,
 ];
 
 export interface ProviderSimulator {
-  /** Origin without a trailing slash. OpenAI's clients take `${url}/v1` as base URL, Anthropic's take `url`. */
+  /** Origin without a trailing slash. OpenAI's clients take `${url}/v1` as base URL, all others take `url`. */
   readonly url: string;
   /** Ground truth of the requests that ended, by arrival. Also at `GET /simulator/requests`. */
   requests(): readonly RecordedRequest[];
@@ -56,8 +62,8 @@ export interface ProviderSimulatorOptions {
 }
 
 /**
- * A server that speaks OpenAI's, Anthropic's and Google's APIs on the wire, answers by script (`script.ts`), and remembers what
- * it did. Nothing of it is random: the same requests in the same order get the same bytes, dates apart.
+ * A server that speaks OpenAI's, Azure's, Anthropic's, Google's and Amazon's APIs on the wire, answers by script (`script.ts`), and
+ * remembers what it did. Nothing of it is random: the same requests in the same order get the same bytes, dates apart.
  */
 export const startProviderSimulator = async (options: ProviderSimulatorOptions = {}): Promise<ProviderSimulator> => {
   const { port = 0, script = [], keep = 1000, seed = "simulator" } = options;
@@ -162,11 +168,12 @@ export const startProviderSimulator = async (options: ProviderSimulatorOptions =
 const isAt = ({ path: at }: ProviderApi, path: string): boolean =>
   typeof at === "string" ? at === path : at.test(path);
 
-/** What Google's paths say, as fields of the body. */
+/** What Azure's, Google's and Amazon's paths say, as fields of the body. */
 const withPath = ({ path: at }: ProviderApi, path: string, body: unknown): unknown => {
   if (typeof at === "string" || typeof body !== "object" || body === null) return body;
-  const { model, method } = at.exec(path)?.groups ?? {};
-  return { ...body, model, stream: method?.startsWith("stream") };
+  const { model = "", method } = at.exec(path)?.groups ?? {};
+  const named = { ...body, model: decodeURIComponent(model) };
+  return method === undefined ? named : { ...named, stream: /stream/.test(method) };
 };
 
 const sendJson = (res: ServerResponse, status: number, value: unknown): void => {

@@ -36,7 +36,7 @@ export interface RecordedRequest {
   readonly usage: SimulatedUsage | null;
   /** The provider's own usage object as the whole of the answer carries it; null when it carries none. */
   readonly providerUsage: unknown;
-  /** The bodies as they went over the wire. */
+  /** The bodies as they went over the wire; of a stream in binary frames its events as server-sent ones. */
   readonly request: string;
   readonly response: string;
   readonly requestBytes: number;

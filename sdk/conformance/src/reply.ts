@@ -36,9 +36,9 @@ export const openReply = (res: ServerResponse, { provider, requestId, inputToken
     res.writeHead(status, { ...provider.headers(facts), ...more });
   };
   /** Settles when the part has been handed to the kernel, so that destroying the socket afterwards loses none of it. */
-  const write = (part: string): Promise<void> => {
+  const write = (part: string, onTheWire: string | Uint8Array = part): Promise<void> => {
     text += part;
-    return new Promise((resolve) => res.write(part, () => resolve()));
+    return new Promise((resolve) => res.write(onTheWire, () => resolve()));
   };
   const ended = (status: number, how: Sent["ended"]): Sent => ({ status, text, ended: how });
 
@@ -64,6 +64,7 @@ export const openReply = (res: ServerResponse, { provider, requestId, inputToken
       const body = JSON.stringify(provider.errorBody({ status, code, message, requestId }));
       writeHead(status, {
         "content-type": "application/json",
+        ...provider.errorHeaders?.({ code }),
         ...(retryAfter === undefined ? {} : { "retry-after": String(retryAfter) }),
       });
       await write(body);
@@ -83,13 +84,15 @@ export const openReply = (res: ServerResponse, { provider, requestId, inputToken
         await write(broken ? body.slice(0, body.length / 2) : body);
         return broken ? breakOff(broken.kind, 200) : finish(200);
       }
-      writeHead(200, { "content-type": "text/event-stream; charset=utf-8", "cache-control": "no-cache" });
+      const { frame } = spelling;
+      const type = frame?.type ?? "text/event-stream; charset=utf-8";
+      writeHead(200, { "content-type": type, "cache-control": "no-cache" });
       let events = 0;
       for (const event of spelling.events()) {
         if (left.signal.aborted) return ended(200, "aborted");
         if (events === broken?.after) return breakOff(broken.kind, 200);
         if (events > 0) await pause(pace);
-        await write(frameOf(event));
+        await write(textOf(event), frame?.of(event));
         events += 1;
       }
       return finish(200);
@@ -97,7 +100,7 @@ export const openReply = (res: ServerResponse, { provider, requestId, inputToken
   };
 };
 
-const frameOf = ({ event, data }: SseEvent): string => {
+const textOf = ({ event, data }: SseEvent): string => {
   const name = event === undefined ? "" : `event: ${event}\n`;
   return `${name}data: ${typeof data === "string" ? data : JSON.stringify(data)}\n\n`;
 };

@@ -35,7 +35,7 @@ def test_sync(name: str, simulator: Simulator) -> None:
     _check(_cases[name], simulator, run_sync(simulator.url))
 
 
-@pytest.mark.parametrize("name", _runnable)
+@pytest.mark.parametrize("name", [name for name in _runnable if _cases[name]["client"] != "bedrock"])
 def test_async(name: str, simulator: Simulator) -> None:
     async def program(case: dict[str, Any]) -> None:
         client = _client(case, simulator.url, is_async=True)
@@ -90,6 +90,28 @@ def _client(case: dict[str, Any], url: str, *, is_async: bool) -> Any:
 
         http = {"base_url": url, "api_version": "v1beta", "retry_options": {"attempts": 1}}
         return spanhouse.wrap_google_genai(genai.Client(api_key=options["api_key"], http_options=http))
+    if case["client"] == "azure-openai":
+        import openai
+
+        return spanhouse.wrap_openai(
+            (openai.AsyncAzureOpenAI if is_async else openai.AzureOpenAI)(
+                azure_endpoint=url, api_version="2024-10-21", **options
+            )
+        )
+    if case["client"] == "bedrock":
+        import boto3
+        from botocore.config import Config
+
+        return spanhouse.wrap_bedrock(
+            boto3.client(
+                "bedrock-runtime",
+                endpoint_url=url,
+                region_name="eu-central-1",
+                aws_access_key_id="AKIACONFORMANCE0001",
+                aws_secret_access_key="secret",
+                config=Config(retries={"total_max_attempts": 1}),
+            )
+        )
     import anthropic
 
     return spanhouse.wrap_anthropic(
@@ -107,6 +129,8 @@ def _options(method: Any, step: dict[str, Any]) -> dict[str, Any]:
     """Fields that this version of the client has no parameter for go by its `extra_body`."""
     if "id" in step:
         return {next(iter(inspect.signature(method).parameters)): step["id"]}
+    if "script" not in step and step["call"] in _of_boto3:
+        return dict(step["request"])
     headers = {"x-simulator-script": quote(step.get("script", ""))}
     if step["call"].startswith("models."):
         config = {**step["request"].get("config", {}), "http_options": {"headers": headers}}
@@ -125,6 +149,28 @@ def _options(method: Any, step: dict[str, Any]) -> dict[str, Any]:
 def _file_or(value: Any) -> Any:
     file = value.get("$file") if isinstance(value, dict) else None
     return (file["name"], file["text"].encode(), file["type"]) if file else value
+
+
+def _runner_tools(step: dict[str, Any], make: Any, *, is_async: bool) -> list[Any]:
+    return [_runner_tool(tool, make, is_async=is_async) for tool in step["tools"]]
+
+
+def _runner_tool(tool: dict[str, Any], make: Any, *, is_async: bool) -> Any:
+    def run(**arguments: Any) -> Any:
+        return _tool_result(tool)
+
+    async def run_async(**arguments: Any) -> Any:
+        return _tool_result(tool)
+
+    return make(
+        run_async if is_async else run,
+        name=tool["name"],
+        description=tool["name"],
+        input_schema=tool["parameters"],
+    )
+
+
+_of_boto3 = ("converse", "converse_stream", "invoke_model", "invoke_model_with_response_stream")
 
 
 def _is_stream(step: dict[str, Any]) -> bool:
@@ -168,7 +214,12 @@ class _Program:
 
     def _call(self, step: dict[str, Any]) -> None:
         method = _method(self._client, step["call"])
-        if "raises" in step:
+        if "tools" in step:
+            from anthropic import beta_tool
+
+            tools = _runner_tools(step, beta_tool, is_async=False)
+            method(**_options(method, step), tools=tools).until_done()
+        elif "raises" in step:
             with pytest.raises(Exception) as caught:
                 self._read(method(**_options(method, step)), step)
             assert type(caught.value).__name__ == step["raises"]
@@ -177,7 +228,9 @@ class _Program:
 
     def _read(self, result: Any, step: dict[str, Any]) -> None:
         if _is_stream(step):
-            for number, _ in enumerate(result, 1):
+            # boto3 gives a stream as a member of its answer.
+            stream = result.get("stream") or result.get("body") if isinstance(result, dict) else result
+            for number, _ in enumerate(stream, 1):
                 if number == step.get("read"):
                     break
 
@@ -221,7 +274,12 @@ class _AsyncProgram:
 
     async def _call(self, step: dict[str, Any]) -> None:
         method = _method(self._client, step["call"])
-        if "raises" in step:
+        if "tools" in step:
+            from anthropic import beta_async_tool
+
+            tools = _runner_tools(step, beta_async_tool, is_async=True)
+            await method(**_options(method, step), tools=tools).until_done()
+        elif "raises" in step:
             with pytest.raises(Exception) as caught:
                 await self._read(await method(**_options(method, step)), step)
             assert type(caught.value).__name__ == step["raises"]

@@ -1,9 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import Anthropic from "@anthropic-ai/sdk";
+import { betaTool } from "@anthropic-ai/sdk/helpers/beta/json-schema";
 import { GoogleGenAI } from "@google/genai";
-import { type Case, caseSchema, type Step } from "@spanhouse/conformance/case";
+import { type CallStep, type Case, caseSchema, type Step } from "@spanhouse/conformance/case";
 import { scriptHeader } from "@spanhouse/conformance/script";
-import OpenAI from "openai";
+import OpenAI, { AzureOpenAI } from "openai";
 import { expect } from "vitest";
 import {
   flush,
@@ -58,12 +59,28 @@ const clientOf = ({ client, max_retries: maxRetries = 0 }: Case, url: string): o
   switch (client) {
     case "openai":
       return wrapOpenAI(new OpenAI({ apiKey, baseURL: `${url}/v1`, maxRetries }));
+    case "azure-openai":
+      return wrapOpenAI(new AzureOpenAI({ apiKey, endpoint: url, apiVersion: "2024-10-21", maxRetries }));
     case "anthropic":
       return wrapAnthropic(new Anthropic({ apiKey, baseURL: url, maxRetries }));
     case "google-genai":
       return wrapGoogleGenAI(new GoogleGenAI({ apiKey, httpOptions: { baseUrl: url } }));
+    case "bedrock":
+      throw new Error("Amazon's client for JavaScript is not wrapped");
   }
 };
+
+/** A tool runner's tools, as the client wants them. */
+const toolsOf = ({ client }: Case, tools: NonNullable<CallStep["tools"]>): readonly object[] =>
+  tools.map(({ name, parameters, result, error }) => {
+    const run = async (): Promise<string> => {
+      if (error !== undefined) throw new Error(error);
+      return result ?? "";
+    };
+    return client === "anthropic"
+      ? betaTool({ name, description: name, inputSchema: parameters as { type: "object" }, run })
+      : { type: "function", function: { name, parameters, function: run, parse: JSON.parse } };
+  });
 
 /** Does what a case says with the real clients, wrapped. */
 const runCase = async (given: Case, simulatorUrl: string): Promise<void> => {
@@ -72,6 +89,14 @@ const runCase = async (given: Case, simulatorUrl: string): Promise<void> => {
     if ("call" in step) {
       const { script = "", read = Infinity, raises } = step;
       const request = withFiles(step.request);
+      if (step.tools !== undefined) {
+        const runner = methodOf(client, step.call)(
+          { ...request, tools: toolsOf(given, step.tools) },
+          { headers: { "x-simulator-script": scriptHeader(script) } },
+        ) as PromiseLike<unknown> | { done(): Promise<void> };
+        await ("then" in runner ? runner : runner.done());
+        return;
+      }
       const answer = async (): Promise<void> => {
         const headers = { "x-simulator-script": scriptHeader(script) };
         const result =

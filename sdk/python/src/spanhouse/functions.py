@@ -39,16 +39,17 @@ def traced(function: F | None = None, *, name: str | None = None) -> F | Callabl
     return wrap(function) if function is not None else wrap
 
 
+CallId = str | Callable[..., str | None] | None
+
+
 @overload
-def tool(function: F, *, name: str | None = None, call_id: str | None = None) -> F: ...
+def tool(function: F, *, name: str | None = None, call_id: CallId = None) -> F: ...
 @overload
-def tool(function: str | None = None, *, name: str | None = None, call_id: str | None = None) -> Callable[[F], F]: ...
-def tool(
-    function: F | str | None = None, *, name: str | None = None, call_id: str | None = None
-) -> F | Callable[[F], F]:
+def tool(function: str | None = None, *, name: str | None = None, call_id: CallId = None) -> Callable[[F], F]: ...
+def tool(function: F | str | None = None, *, name: str | None = None, call_id: CallId = None) -> F | Callable[[F], F]:
     """
     A function that a model may call: each call is a span `execute_tool NAME` with its arguments, its result or its
-    error. `@tool`, `@tool("name")`, or `tool(function, call_id=…)(…)` where the model's id of the call is known.
+    error. `@tool`, `@tool("name")`; `call_id` is the model's id of the call, or what finds it in the arguments.
     """
     named = function if isinstance(function, str) else name
 
@@ -62,8 +63,9 @@ def tool(
                 "gen_ai.tool.type": "function",
                 "gen_ai.tool.call.arguments": text_or_json(_arguments(inner, args, kwargs)),
             }
-            if call_id is not None:
-                facts["gen_ai.tool.call.id"] = call_id
+            known = call_id(*args, **kwargs) if callable(call_id) else call_id
+            if known is not None:
+                facts["gen_ai.tool.call.id"] = known
             return facts
 
         def result(span: Span, value: Any) -> None:

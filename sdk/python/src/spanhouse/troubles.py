@@ -1,4 +1,4 @@
-"""What goes wrong with delivery is said once of each kind, by `logging` under the name `spanhouse`."""
+"""What goes wrong is said by `logging` under the name `spanhouse`, with delivery once of each kind."""
 
 from __future__ import annotations
 
@@ -19,3 +19,11 @@ def create_warnings() -> Callable[[str], None]:
         logging.getLogger("spanhouse").warning(message)
 
     return warn
+
+
+def not_wrapped(error: Exception) -> None:
+    """Says that a client is left as it is: tracing must not stop a program."""
+    import logging
+
+    message = "the client could not be wrapped, its calls are not seen: %s: %s"
+    logging.getLogger("spanhouse").warning(message, type(error).__name__, error)

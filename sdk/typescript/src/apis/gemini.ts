@@ -50,6 +50,19 @@ export const geminiEmbeddings: ProviderApi = {
   stream: () => true,
 };
 
+/** `predict`: images. It tells no usage. */
+export const geminiImages: ProviderApi = {
+  name: "gemini.predict",
+  operation: "generate_content",
+  request(body, span) {
+    span.set("gen_ai.output.type", "image");
+    const count = numberOf(objectOf(body.parameters)?.sampleCount);
+    if (count !== 1) span.set("gen_ai.request.choice.count", count);
+  },
+  answer: setEnding,
+  stream: () => true,
+};
+
 const setHead = (body: Json, span: Span): void => {
   span.set("gen_ai.response.id", wordOf(body.responseId));
   span.set("gen_ai.response.model", wordOf(body.modelVersion));

@@ -266,12 +266,12 @@ const abandoned =
     ? undefined
     : new FinalizationRegistry<ModelCall>((call) => call.abandon());
 
-const toldHeaders = ["x-request-id", "request-id", "retry-after"];
-/** The rate limits that providers tell: where the first is not told, the others are not looked for. */
+const toldHeaders = ["x-request-id", "request-id", "x-amzn-requestid", "retry-after"];
+/** The rate limits that providers tell: where the first is not told, the others are not looked for. Azure tells no limit. */
 const limitHeaders = [
   {
-    first: "x-ratelimit-limit-requests",
-    others: ["limit-tokens", "remaining-requests", "remaining-tokens", "reset-requests", "reset-tokens"].map(
+    first: "x-ratelimit-remaining-requests",
+    others: ["limit-requests", "limit-tokens", "remaining-tokens", "reset-requests", "reset-tokens"].map(
       (what) => `x-ratelimit-${what}`,
     ),
   },

@@ -119,24 +119,43 @@ const ownerOf = (prototype: object, name: string): object => {
   return owner ?? prototype;
 };
 
-const tappedBodies = new WeakSet<object>();
+const earKey = Symbol("spanhouse.ear");
+
+type HeardBody = ReadableStream<Uint8Array> & { [earKey]?: ChunkEar };
+
+/** For each class of body one that is heard. */
+const heardPrototypes = new WeakMap<object, object>();
 
 /** The same stream; whoever reads it, the listener hears. node-fetch's bodies are Node's streams, and only iterated. */
-const tapBody = (body: ReadableStream<Uint8Array>, listener: BodyListener): ReadableStream<Uint8Array> => {
-  if (tappedBodies.has(body)) return body;
-  tappedBodies.add(body);
+const tapBody = (body: HeardBody, listener: BodyListener): ReadableStream<Uint8Array> => {
+  if (body[earKey] !== undefined) return body;
   const ear = new ChunkEar(listener);
+  body[earKey] = ear;
   listener.onBody(body, ear);
   if (typeof body.getReader !== "function") {
     const iterate = (body as AsyncIterable<Uint8Array>)[Symbol.asyncIterator];
     Object.assign(body, { [Symbol.asyncIterator]: () => heardIterator(iterate.call(body), ear) });
     return body;
   }
-  const getReader = body.getReader;
-  const readBody = (): ReadableStreamDefaultReader<Uint8Array> => getReader.call(body) as never;
-  const iterate = (options?: { preventCancel?: boolean }) => readerIterator(readBody(), ear, options?.preventCancel);
-  const piped = (): ReadableStream<Uint8Array> => {
-    const reader = readBody();
+  const base = Object.getPrototypeOf(body) as ReadableStream<Uint8Array>;
+  let prototype = heardPrototypes.get(base);
+  if (prototype === undefined) {
+    prototype = heardPrototype(base);
+    heardPrototypes.set(base, prototype);
+  }
+  return Object.setPrototypeOf(body, prototype) as ReadableStream<Uint8Array>;
+};
+
+const heardPrototype = (base: ReadableStream<Uint8Array>): object => {
+  const readerOf = (body: HeardBody): ReadableStreamDefaultReader<Uint8Array> => base.getReader.call(body) as never;
+  const iterate = {
+    value(this: HeardBody, options?: { preventCancel?: boolean }) {
+      return readerIterator(readerOf(this), this[earKey]!, options?.preventCancel);
+    },
+  };
+  const piped = (body: HeardBody): ReadableStream<Uint8Array> => {
+    const reader = readerOf(body);
+    const ear = body[earKey]!;
     return new ReadableStream({
       async pull(controller) {
         const { done, value } = await ear.read(reader);
@@ -149,28 +168,46 @@ const tapBody = (body: ReadableStream<Uint8Array>, listener: BodyListener): Read
       },
     });
   };
-  Object.assign(body, {
+  return Object.create(base, {
     [Symbol.asyncIterator]: iterate,
     values: iterate,
-    getReader(options?: { mode?: "byob" }) {
-      if (options?.mode !== undefined) return getReader.call(body, options as never);
-      const reader = readBody();
-      const { read, cancel } = reader;
-      return Object.assign(reader, {
-        read: () => ear.read({ read: () => read.call(reader) }),
-        cancel(reason?: unknown) {
-          ear.end("left");
-          return cancel.call(reader, reason);
-        },
-      });
+    getReader: {
+      value(this: HeardBody, options?: { mode?: "byob" }) {
+        if (options?.mode !== undefined) return base.getReader.call(this, options as never);
+        const reader = readerOf(this);
+        const ear = this[earKey]!;
+        const { read, cancel } = reader;
+        return Object.assign(reader, {
+          read: () => ear.read({ read: () => read.call(reader) }),
+          cancel(reason?: unknown) {
+            ear.end("left");
+            return cancel.call(reader, reason);
+          },
+        });
+      },
     },
-    tee: () => piped().tee(),
-    pipeTo: (destination: WritableStream<Uint8Array>, options?: StreamPipeOptions) =>
-      piped().pipeTo(destination, options),
-    pipeThrough: <T>(pair: ReadableWritablePair<T, Uint8Array>, options?: StreamPipeOptions) =>
-      piped().pipeThrough(pair, options),
-  });
-  return body;
+    cancel: {
+      value(this: HeardBody, reason?: unknown) {
+        if (!this.locked) this[earKey]!.end("left");
+        return base.cancel.call(this, reason);
+      },
+    },
+    tee: {
+      value(this: HeardBody) {
+        return piped(this).tee();
+      },
+    },
+    pipeTo: {
+      value(this: HeardBody, destination: WritableStream<Uint8Array>, options?: StreamPipeOptions) {
+        return piped(this).pipeTo(destination, options);
+      },
+    },
+    pipeThrough: {
+      value<T>(this: HeardBody, pair: ReadableWritablePair<T, Uint8Array>, options?: StreamPipeOptions) {
+        return piped(this).pipeThrough(pair, options);
+      },
+    },
+  }) as object;
 };
 
 /** Keeps the chunks that went by, and tells of them once. */

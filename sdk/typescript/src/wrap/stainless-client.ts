@@ -23,8 +23,8 @@ export interface StainlessClient {
 }
 
 export interface ClientProfile {
-  /** The `gen_ai.provider.name` where the host does not tell. */
-  readonly provider: string;
+  /** The client's `gen_ai.provider.name` where the host does not tell. */
+  providerOf(client: object): string;
   /** What is asked for at this path; undefined where it is no model call. */
   apiAt(path: string): ProviderApi | undefined;
   readonly batches: BatchApi;
@@ -151,7 +151,8 @@ const isThenable = (value: unknown): value is PromiseLike<unknown> =>
   typeof (value as { then?: unknown } | undefined)?.then === "function";
 
 /** The base URL and the key may be changed on a client at any time; most never are. */
-const originReader = (client: StainlessClient, { provider }: ClientProfile): (() => Origin) => {
+const originReader = (client: StainlessClient, profile: ClientProfile): (() => Origin) => {
+  const provider = profile.providerOf(client);
   let origin: Origin | undefined;
   let baseURL: unknown;
   let key: unknown;

@@ -4,7 +4,10 @@ import { changeArgument, withTracedRuns } from "./runner-tools.ts";
 import { type ClientProfile, wrapClient } from "./stainless-client.ts";
 
 const profile: ClientProfile = {
-  provider: "anthropic",
+  providerOf(client) {
+    if ("awsRegion" in client) return "aws.bedrock";
+    return "projectId" in client ? "gcp.vertex_ai" : "anthropic";
+  },
   apiAt: (path) => (path.split("?", 1)[0] === "/v1/messages" ? anthropicMessages : undefined),
   batches: anthropicBatches,
   // Since 1.0 the client makes spans by itself where OpenTelemetry is set up: one of the two is enough.

@@ -1,4 +1,4 @@
-import { geminiContent, geminiEmbeddings } from "../apis/gemini.ts";
+import { geminiContent, geminiEmbeddings, geminiImages } from "../apis/gemini.ts";
 import { parseObject } from "../apis/json.ts";
 import type { ProviderApi } from "../apis/provider-api.ts";
 import { tracer } from "../default-tracer.ts";
@@ -36,13 +36,14 @@ const apis: ReadonlyMap<string, ProviderApi> = new Map([
   ["streamGenerateContent", geminiContent],
   ["embedContent", geminiEmbeddings],
   ["batchEmbedContents", geminiEmbeddings],
+  ["predict", geminiImages],
 ]);
 
 const wrappedKey = Symbol.for("spanhouse.wrapped");
 
 /**
- * A copy of a `@google/genai` client (2.x, which lets `fetch` be given) whose `models` and `chats` are seen: content, streams
- * and embeddings. The client itself is not changed; wrapping a wrapped one returns it. Never throws: an older client is
+ * A copy of a `@google/genai` client (2.x, which lets `fetch` be given) whose `models` and `chats` are seen: content, streams,
+ * embeddings and images. The client itself is not changed; wrapping a wrapped one returns it. Never throws: an older client is
  * returned as it is, with a warning.
  */
 export const wrapGoogleGenAI = <Client extends object>(client: Client): Client => {
@@ -93,9 +94,21 @@ const tracedSend = (send: Send, streams: boolean): Send =>
     const liveFetch: Fetch = request.httpOptions?.fetch ?? clientOptions.httpOptions?.fetch ?? globalThis.fetch;
     const fetch: Fetch = (url, init = {}) => call.attempt(url, init, liveFetch);
     try {
-      return await send.call(this, { ...request, httpOptions: { ...request.httpOptions, fetch } });
+      const answer = await send.call(this, { ...request, httpOptions: { ...request.httpOptions, fetch } });
+      return streams ? leftWith(answer as AsyncGenerator, call) : answer;
     } catch (error) {
       call.fail(error);
       throw error;
     }
   };
+
+/** The same chunks. Who leaves them only unlocks the body, which might be read on: it is not, and the call ends there. */
+const leftWith = (chunks: AsyncGenerator, call: ModelCall): AsyncGenerator => {
+  const leave = chunks.return;
+  return Object.assign(chunks, {
+    return(value: unknown) {
+      call.abandon();
+      return leave.call(chunks, value);
+    },
+  });
+};

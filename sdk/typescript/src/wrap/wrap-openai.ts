@@ -26,14 +26,16 @@ const apis: ReadonlyMap<string, ProviderApi> = new Map([
   ["/audio/translations", openaiTranscriptions],
 ]);
 
+const isAzure = (client: object): client is { readonly apiVersion: unknown; readonly deploymentName?: unknown } =>
+  "apiVersion" in client && client.apiVersion !== undefined;
+
 const profile: ClientProfile = {
-  provider: "openai",
+  providerOf: (client) => (isAzure(client) ? "azure.ai.openai" : "openai"),
   apiAt: (path) => apis.get(path.split("?", 1)[0]!),
   batches: openaiBatches,
   copyOptions(client) {
     // Azure's client needs its version and deployment said again, and keeps them nowhere that `withOptions` looks.
-    const { apiVersion, deploymentName } = client as { apiVersion?: unknown; deploymentName?: unknown };
-    return apiVersion === undefined ? {} : { apiVersion, deployment: deploymentName };
+    return isAzure(client) ? { apiVersion: client.apiVersion, deployment: client.deploymentName } : {};
   },
   extend(copy) {
     const { chat, beta } = copy as { chat?: { completions?: unknown }; beta?: { chat?: { completions?: unknown } } };

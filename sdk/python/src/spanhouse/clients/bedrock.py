@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any, TypeVar, cast
 
 from ..answers import HttpAnswer, HttpQuestion, current_answers
+from ..troubles import not_wrapped
 from .bedrock_apis import api_of
 from .http_client import current_call
 from .model_call import Attempt, ModelCall
@@ -20,10 +21,19 @@ def wrap_bedrock(client: C) -> C:
     """
     A copy of a `bedrock-runtime` client of boto3 whose `converse`, `converse_stream`, `invoke_model` and
     `invoke_model_with_response_stream` are spans. The copy shares the connections of the client given, which stays as
-    it is. The request is exact; of a stream, which comes in Amazon's binary frames, each event's JSON is exact.
+    it is. The request is exact; of a stream, which comes in Amazon's binary frames, each event's JSON is exact. Never
+    raises: a client that cannot be copied is given back as it is, with a warning.
     """
-    if "_spanhouse_wrapped" in vars(client):
+    if "_spanhouse_wrapped" in getattr(client, "__dict__", {}):
         return client
+    try:
+        return cast(C, _wrapped(client))
+    except Exception as error:
+        not_wrapped(error)
+        return client
+
+
+def _wrapped(client: Any) -> Any:
     own: Any = _copy(client)
     own._spanhouse_wrapped = True
     own._endpoint = _tapped_endpoint(own._endpoint)
@@ -44,7 +54,7 @@ def wrap_bedrock(client: C) -> C:
         return _returned(call, result)
 
     own._make_api_call = make_api_call
-    return cast(C, own)
+    return own
 
 
 def _copy(thing: Any) -> Any:

@@ -53,6 +53,14 @@ def _streamed_request(body: Mapping[str, Any], attributes: Attributes) -> None:
     attributes["gen_ai.request.stream"] = True
 
 
+def _image_request(body: Mapping[str, Any], attributes: Attributes) -> None:
+    attributes["gen_ai.output.type"] = "image"
+    parameters = body.get("parameters")
+    count = parameters.get("sampleCount") if isinstance(parameters, Mapping) else None
+    if isinstance(count, int) and count != 1:
+        attributes["gen_ai.request.choice.count"] = count
+
+
 def _response(body: Mapping[str, Any], attributes: Attributes) -> None:
     put_text(attributes, "gen_ai.response.id", body.get("responseId"))
     put_text(attributes, "gen_ai.response.model", body.get("modelVersion"))
@@ -95,11 +103,12 @@ def _stream(raw: bytes, attributes: Attributes) -> None:
 _ending = (b'"finishReason"', b'"blockReason"')
 _generate = Api("generate_content", _request, _response, _stream, ())
 _stream_generate = Api("generate_content", _streamed_request, _response, _stream, _ending)
+_image = Api("generate_content", _image_request, _response, _stream, ())
 _embed = Api("embeddings", _request, _response, _stream, ())
 _apis: dict[str, Api] = {
     "generateContent": _generate,
     "streamGenerateContent": _stream_generate,
     "embedContent": _embed,
     "batchEmbedContents": _embed,
-    "predict": _generate,
+    "predict": _image,
 }

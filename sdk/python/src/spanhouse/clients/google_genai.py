@@ -7,6 +7,7 @@ from copy import copy
 from functools import lru_cache
 from typing import Any, TypeVar, cast
 
+from ..troubles import not_wrapped
 from .gemini_apis import api_of
 from .http_client import current_call, tapped
 from .model_call import ModelCall
@@ -22,17 +23,25 @@ def wrap_google_genai(client: C) -> C:
     connections of the client given, which stays as it is.
 
     The bodies are exact where the client asks by httpx. Where it asks by aiohttp (async, with aiohttp installed) or by
-    Google's own session (Vertex with credentials), the answer is what the client gives out of it.
+    Google's own session (Vertex with credentials), the answer is what the client gives out of it. Never raises: a
+    client that cannot be copied is given back as it is, with a warning.
     """
     if getattr(client, "_spanhouse_origin", None) is not None:
         return client
-    original: Any = client
-    kind: Any = type(client)
+    try:
+        return cast(C, _face(client))
+    except Exception as error:
+        not_wrapped(error)
+        return client
+
+
+def _face(original: Any) -> Any:
+    kind: Any = type(original)
     face = object.__new__(_face_of(kind))
     face.__dict__.update(original.__dict__)
     face._spanhouse_origin = original
     _use(face, original._api_client, _tapped_api(original._api_client))
-    return cast(C, face)
+    return face
 
 
 @lru_cache(maxsize=8)

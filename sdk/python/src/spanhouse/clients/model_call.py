@@ -21,7 +21,7 @@ from .providers import Server
 if TYPE_CHECKING:
     from ..content import ContentPolicy
 
-_kept_headers = frozenset((b"x-request-id", b"request-id", b"retry-after"))
+_kept_headers = frozenset((b"x-request-id", b"request-id", b"x-amzn-requestid", b"retry-after"))
 _text_type = re.compile("json|^text/|event-stream|xml|urlencoded|vnd.amazon")
 _abandoned_after_ns = 5 * 10**9
 
@@ -319,10 +319,14 @@ def _read_headers(headers: Any, attributes: dict[str, AttributeValue]) -> None:
 
 
 def _code_of(error: BaseException) -> str | None:
-    """The provider's own, as its clients keep it: OpenAI's `code`, Anthropic's `error.type` in the body."""
+    """The provider's own, as its clients keep it: OpenAI's `code`, Amazon's, Anthropic's `error.type` in the body."""
     code: Any = getattr(error, "code", None)
     if isinstance(code, str) and code:
         return code
+    response: Any = getattr(error, "response", None)
+    if isinstance(response, dict):
+        code = response.get("Error", {}).get("Code")
+        return code if isinstance(code, str) and code else None
     body: Any = getattr(error, "body", None)
     inner = body.get("error") if isinstance(body, dict) else None
     kind: Any = inner.get("code") or inner.get("type") if isinstance(inner, dict) else None

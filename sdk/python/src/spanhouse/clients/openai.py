@@ -20,6 +20,6 @@ def wrap_openai(client: C) -> C:
     shares the connections of the client given, which stays as it is, and so do its `with_options` copies.
 
     Nothing of a call is changed: `stream_options.include_usage` is yours to set, and without it a streamed chat
-    completion has no usage.
+    completion has no usage. Never raises: a client that cannot be copied is given back as it is, with a warning.
     """
     return wrap(client, _family)

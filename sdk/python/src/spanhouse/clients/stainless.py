@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from typing import Any, NamedTuple, TypeVar, cast
 
+from ..troubles import not_wrapped
 from .api import Api
 from .batch_results import BatchApi, BatchEar, BatchResults, current_results, listener
 from .http_client import current_call, tapped
@@ -34,16 +35,23 @@ class Family(NamedTuple):
 
 def wrap(client: C, family: Family) -> C:
     """
-    A copy of the client whose calls are seen. The client given is left as it is; one that is wrapped is given back.
+    A copy of the client whose calls are seen. The client given is left as it is; one that is wrapped is given back, and
+    so is one that cannot be, with a warning.
     """
     if "_spanhouse_wrapped" in getattr(client, "__dict__", {}):
         return client
-    original: Any = client
     try:
-        copied = original.copy(**family.copying)
+        return cast(C, _wrap_in_place(_copy_of(client, family), family))
+    except Exception as error:
+        not_wrapped(error)
+        return client
+
+
+def _copy_of(client: Any, family: Family) -> Any:
+    try:
+        return client.copy(**family.copying)
     except TypeError:
-        copied = original.copy()
-    return cast(C, _wrap_in_place(copied, family))
+        return client.copy()
 
 
 def _wrap_in_place(client: Any, family: Family) -> Any:
