@@ -33,19 +33,30 @@ class HttpTransport:
         if self._compresses:
             self._headers["Content-Encoding"] = "gzip"
         self._connection: HTTPConnection | None = None
+        self._unsent: tuple[object, bytes] | None = None
+        """The spans that could not be sent, and their body: they come again, and to compress them takes long."""
 
     def send(self, batch: Batch, timeout: float) -> Outcome:
-        body = otlp.request(batch.resource, batch.scope, [span.message for span in batch.spans])
-        if self._compresses:
-            import gzip
-
-            body = gzip.compress(body, compresslevel=1, mtime=0)
+        body = self._body_of(batch)
+        self._unsent = (batch.spans, body)
         kept = self._connection is not None
         outcome = self._post(body, timeout)
         # A kept connection may have been closed by the other side while it lay idle: that is no failure yet.
         if kept and isinstance(outcome, Later) and self._connection is None and outcome.after is None:
             outcome = self._post(body, timeout)
+        if not isinstance(outcome, Later):
+            self._unsent = None
         return outcome
+
+    def _body_of(self, batch: Batch) -> bytes:
+        if self._unsent is not None and self._unsent[0] is batch.spans:
+            return self._unsent[1]
+        body = otlp.request(batch.resource, batch.scope, [span.message for span in batch.spans])
+        if self._compresses:
+            import gzip
+
+            body = gzip.compress(body, compresslevel=1, mtime=0)
+        return body
 
     def close(self) -> None:
         connection, self._connection = self._connection, None

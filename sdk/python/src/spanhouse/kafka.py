@@ -40,6 +40,7 @@ class KafkaTransport:
         self._producer: Any = None
 
     def send(self, batch: Batch, timeout: float) -> Outcome:
+        """Produces a record a trace, and waits at most so many seconds for all to be acknowledged."""
         deadline = monotonic() + timeout
         producer = self._connected()
         by_trace: dict[bytes, list[bytes]] = {}
@@ -92,6 +93,7 @@ class KafkaTransport:
         return Accepted(rejected)
 
     def close(self) -> None:
+        """Frees its connections."""
         self._producer = None
 
     def _connected(self) -> Any:

@@ -105,6 +105,7 @@ class Span(Parent):
 
     @property
     def ended(self) -> bool:
+        """Whether its end is fixed."""
         return self.end_time != 0
 
     @property
