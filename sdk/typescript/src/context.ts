@@ -1,4 +1,4 @@
-import { activeOtelSpan } from "./opentelemetry.ts";
+import { activeOtelSpan, withinOtel } from "./opentelemetry.ts";
 import { builtin } from "./runtime.ts";
 import type { Parent, Span } from "./span.ts";
 
@@ -38,14 +38,15 @@ const key = Symbol.for("spanhouse.context.1");
 const shared = globalThis as { [key]?: Storage };
 
 /**
- * What a new span stands below. On Node 20 an AsyncLocalStorage that was never run costs nothing, one that was costs every
- * promise of the process: so model calls only read it.
+ * What a new span stands below: our active span, or OpenTelemetry's where that one lies deeper. On Node 20 an
+ * AsyncLocalStorage that was never run costs nothing, one that was costs every promise of the process: so model calls only
+ * read it.
  */
 export const activeParent = (): Parent | undefined => {
-  const parent = shared[key]?.getStore();
-  if (parent !== undefined) return parent;
+  const ours = shared[key]?.getStore();
   const otel = activeOtelSpan();
-  return otel === undefined ? undefined : { traceId: otel.traceId, spanId: otel.spanId, inherited: [] };
+  if (otel === undefined || otel.spanId === ours?.spanId) return ours;
+  return { traceId: otel.traceId, spanId: otel.spanId, inherited: ours?.inherited ?? [] };
 };
 
 export const activeSpan = (): Span | undefined => {
@@ -55,5 +56,5 @@ export const activeSpan = (): Span | undefined => {
 
 export const runBelow = <T>(parent: Parent, call: () => T): T => {
   shared[key] ??= createStorage();
-  return shared[key].run(parent, call);
+  return shared[key].run(parent, () => withinOtel(parent, call));
 };

@@ -9,12 +9,20 @@ export interface Carrier {
   [header: string]: unknown;
 }
 
-/** Only ours: whatever else is in the baggage is its owner's to read. */
-const prefix = "spanhouse.";
+/** What is read of a baggage, and written: whatever else is in it is its owner's to read. `SPANS.md` has the list. */
+const inBaggage: ReadonlySet<unknown> = new Set([
+  "user.id",
+  "gen_ai.conversation.id",
+  "spanhouse.feature",
+  "spanhouse.team",
+  "spanhouse.cost_centre",
+  "gen_ai.prompt.name",
+  "gen_ai.prompt.version",
+]);
 
 /**
  * Writes where in the trace the program is into the carrier, and returns it. Outside of a trace it stays as it is. Hand what
- * comes of it to `extract` on the other side. https://www.w3.org/TR/trace-context/, https://www.w3.org/TR/baggage/
+ * comes of it to `extract` on the other side. Never throws. https://www.w3.org/TR/trace-context/, https://www.w3.org/TR/baggage/
  */
 export const inject = <C extends Carrier>(carrier: C = {} as C): C => {
   const parent = activeParent();
@@ -24,7 +32,7 @@ export const inject = <C extends Carrier>(carrier: C = {} as C): C => {
   target.traceparent = `00-${traceId}-${spanId}-01`;
   const entries: string[] = target.baggage ? [target.baggage] : [];
   for (let i = 0; i < inherited.length; i += 2) {
-    entries.push(`${prefix}${inherited[i]}=${encodeURIComponent(String(inherited[i + 1]))}`);
+    if (inBaggage.has(inherited[i])) entries.push(`${inherited[i]}=${encodeURIComponent(String(inherited[i + 1]))}`);
   }
   if (entries.length > 0) target.baggage = entries.join(",");
   return carrier;
@@ -32,7 +40,7 @@ export const inject = <C extends Carrier>(carrier: C = {} as C): C => {
 
 /**
  * Where the carrier says that the trace goes on: for `trace(name, { parent: extract(headers) }, …)`. Undefined where it says
- * nothing, or nothing that makes sense. Header names may be in any case; `Headers` are taken too.
+ * nothing, or nothing that makes sense. Header names may be in any case; `Headers` are taken too. Never throws.
  */
 export const extract = (carrier: Carrier | Headers): Parent | undefined => {
   const match = /^[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}/.exec(headerOf(carrier, "traceparent"));
@@ -41,9 +49,9 @@ export const extract = (carrier: Carrier | Headers): Parent | undefined => {
   const inherited: AttributeList = [];
   for (const entry of headerOf(carrier, "baggage").split(",")) {
     const [name = "", value = ""] = entry.split(";", 1)[0]!.split("=", 2);
-    if (!name.trim().startsWith(prefix)) continue;
+    if (!inBaggage.has(name.trim())) continue;
     try {
-      inherited.push(name.trim().slice(prefix.length), decodeURIComponent(value.trim()));
+      inherited.push(name.trim(), decodeURIComponent(value.trim()));
     } catch {
       // A value that is not percent-encoded text is nobody's of ours.
     }

@@ -1,14 +1,16 @@
-import { activeSpan } from "./context.ts";
+import { activeParent } from "./context.ts";
 import { tracer } from "./default-tracer.ts";
 import { sha256 } from "./media.ts";
 import { Span, spanKind } from "./span.ts";
 import { putText } from "./texts.ts";
 
+/** What is said of a score beyond its value. */
 export interface ScoreOptions {
   /** A text, for the reader. */
   readonly comment?: string;
   /** Who judged: `user`, `reviewer`, `evaluator`, … */
   readonly source?: string;
+  /** Whoever judged, by your own id. */
   readonly userId?: string;
   /** A score of the same id replaces this one. */
   readonly id?: string;
@@ -18,11 +20,11 @@ export interface ScoreOptions {
 
 /**
  * Feedback, or an evaluation: a number, a yes or no, or a category. Outside of a trace, without `of`, there is nothing to
- * judge: it is left out, with a warning.
+ * judge: it is left out, with a warning. Never throws.
  */
 export const score = (name: string, value: number | boolean | string, options: ScoreOptions = {}): void => {
   const current = tracer();
-  const of = options.of ?? activeSpan();
+  const of = options.of ?? activeParent();
   if (of === undefined) {
     current.warn(`score ${JSON.stringify(name)} has no span to be given to`);
     return;

@@ -1,5 +1,6 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { EventEmitter } from "node:events";
-import { context, trace as otelTrace, ROOT_CONTEXT } from "@opentelemetry/api";
+import { type Context, type ContextManager, context, trace as otelTrace, ROOT_CONTEXT } from "@opentelemetry/api";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { currentSpan, extract, flush, init, inject, score, span, tool, trace, traced } from "../src/spanhouse.ts";
 import { type Collector, startCollector } from "./collector.ts";
@@ -73,6 +74,7 @@ test("what holds for a trace goes along to another process, and is inherited the
   const headers = trace("here", { userId: "u 1", feature: "a,b=c" }, () => inject({ accept: "x" }));
   expect(headers).toMatchObject({
     accept: "x",
+    baggage: "user.id=u%201,spanhouse.feature=a%2Cb%3Dc",
     traceparent: expect.stringMatching(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/),
   });
   const parent = extract(new Headers(headers as Record<string, string>));
@@ -88,28 +90,37 @@ test("what holds for a trace goes along to another process, and is inherited the
   }
 });
 
-test("OpenTelemetry's active span is taken as parent, and nothing is registered", async () => {
-  const spanContext = { traceId: "a".repeat(32), spanId: "b".repeat(16), traceFlags: 1 };
-  const active = otelTrace.setSpanContext(ROOT_CONTEXT, spanContext);
-  context.setGlobalContextManager({
-    active: () => active,
-    with: (_context, call, thisArg, ...args) => call.apply(thisArg as never, args),
-    bind: (_context, target) => target,
-    enable() {
-      return this;
-    },
-    disable() {
-      return this;
-    },
-  });
+test("OpenTelemetry's spans lie below ours and ours below its, where it is set up; nothing is registered", async () => {
+  const storage = new AsyncLocalStorage<Context>();
+  const manager: ContextManager = {
+    active: () => storage.getStore() ?? ROOT_CONTEXT,
+    with: (given, call, thisArg, ...args) => storage.run(given, () => call.apply(thisArg as never, args)),
+    bind: (_given, target) => target,
+    enable: () => manager,
+    disable: () => manager,
+  };
+  context.setGlobalContextManager(manager);
+  const theirs = (traceId: string, spanId: string) =>
+    otelTrace.setSpanContext(context.active(), { traceId, spanId, traceFlags: 1 });
   try {
-    trace("under otel", () => span("inner", () => undefined));
+    await context.with(theirs("a".repeat(32), "b".repeat(16)), () =>
+      trace("under theirs", { userId: "u-1" }, async () => {
+        const seen = otelTrace.getActiveSpan();
+        expect(seen?.spanContext()).toMatchObject({ traceId: "a".repeat(32), spanId: currentSpan()?.spanId });
+        expect(seen?.setAttribute("a", 1).isRecording()).toBe(false);
+        await later();
+        await context.with(theirs("a".repeat(32), "c".repeat(16)), () => span("under theirs in ours", () => later()));
+        span("under ours", () => undefined);
+      }),
+    );
   } finally {
     context.disable();
   }
-  const [inner, outer] = await emitted();
-  expect(outer).toMatchObject({ name: "under otel", traceId: spanContext.traceId, parentSpanId: spanContext.spanId });
-  expect(inner?.parentSpanId).toBe(outer?.spanId);
+  const [deep, inner, outer] = await emitted();
+  expect(outer).toMatchObject({ name: "under theirs", traceId: "a".repeat(32), parentSpanId: "b".repeat(16) });
+  expect(inner).toMatchObject({ name: "under ours", parentSpanId: outer?.spanId });
+  expect(deep).toMatchObject({ traceId: "a".repeat(32), parentSpanId: "c".repeat(16) });
+  expect(deep?.attributes["user.id"]).toBe("u-1");
 });
 
 test("errors are told and thrown on; what JSON cannot say is said; a score without a span warns", async () => {
