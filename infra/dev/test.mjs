@@ -91,7 +91,7 @@ const onlyInFull = [
   "services/consumer/test/pipeline/rolling-upgrade.test.ts",
   "services/standalone/test/import-export.test.ts",
   "services/query/test/{large-trace,schemathesis}.test.ts",
-  "sdk/typescript/test/newest-clients.test.ts",
+  "sdk/typescript/test/{newest-clients,other-runtimes}.test.ts",
 ];
 const without = full ? [] : onlyInFull.flatMap((pattern) => ["--exclude", pattern]);
 
