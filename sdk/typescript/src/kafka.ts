@@ -1,6 +1,7 @@
 import type { Kafka, Producer } from "kafkajs";
 import type { Sender } from "./export/sender.ts";
 
+/** Where and how spans go to Kafka. */
 export interface KafkaTransportOptions {
   /** A `kafkajs` client, with its brokers and credentials. */
   readonly kafka: Kafka;
@@ -12,7 +13,8 @@ export interface KafkaTransportOptions {
 
 /**
  * Straight to Kafka instead of the gateway: `init({ transport: kafkaTransport({ kafka }) })`. One record a trace and batch,
- * keyed by its hex id with Java's murmur2, acknowledged by all in-sync replicas.
+ * keyed by its hex id with Java's murmur2, acknowledged by all in-sync replicas. Connects when it first sends. Never throws: what
+ * goes wrong is counted in `Delivery`, and told to `onWarning`.
  */
 export const kafkaTransport = ({ kafka, topic = "otlp_spans", project }: KafkaTransportOptions): Sender => {
   let connected: Promise<Producer> | undefined;

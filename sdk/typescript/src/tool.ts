@@ -6,6 +6,7 @@ import { type Span, spanKind } from "./span.ts";
 import { putText, toldText } from "./texts.ts";
 import type { WorldWork } from "./world.ts";
 
+/** What is known of a tool beyond its name. */
 export interface ToolOptions {
   /** The model's id of the call; or what finds it in the arguments. */
   readonly callId?: string | ((...args: readonly unknown[]) => string | undefined);
@@ -13,7 +14,8 @@ export interface ToolOptions {
 
 /**
  * A tool whose every call is a span `execute_tool NAME`, with its arguments, its result or its error. One argument is told by
- * itself, several as a list. In a replay its answers can come from the recording.
+ * itself, several as a list. Returns what the function returns, and throws what it throws. In a replay its answers can come
+ * from the recording.
  */
 export const tool = <Args extends unknown[], Result>(
   name: string,
@@ -92,7 +94,7 @@ export interface RetrievedDocument {
 
 /**
  * A retriever whose every call is a span `retrieval NAME`, with the query (its first argument) and the documents that it
- * returns: `RetrievedDocument`s, or what `documents` makes of its result.
+ * returns: `RetrievedDocument`s, or what `documents` makes of its result. Returns and throws what the function does.
  */
 export const retrieval = <Args extends unknown[], Result>(
   name: string,

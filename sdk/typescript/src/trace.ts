@@ -8,13 +8,19 @@ import { putText } from "./texts.ts";
 
 /** What holds for a trace and all below it, and what is said of its root. */
 export interface TraceOptions {
+  /** Of the person served, by your own id: spend and erasure go by it. */
   readonly userId?: string;
+  /** All traces of one conversation say the same. */
   readonly conversationId?: string;
   /** The part of the product that spends. */
   readonly feature?: string;
+  /** Who owns what is spent. */
   readonly team?: string;
+  /** Where it is booked. */
   readonly costCentre?: string;
+  /** The prompt template that the calls below are made from. */
   readonly prompt?: { readonly name: string; readonly version?: string };
+  /** Of this span alone, to find it by. */
   readonly tags?: readonly string[];
   /** Told as it is where it is a text, a number or a boolean, else as JSON. */
   readonly metadata?: Readonly<Record<string, unknown>>;
@@ -24,7 +30,9 @@ export interface TraceOptions {
   readonly parent?: Parent;
 }
 
+/** The same of a span, and what it is. */
 export interface SpanOptions extends TraceOptions {
+  /** An agent's invocation, and no mere step. */
   readonly kind?: "agent";
 }
 
@@ -38,6 +46,7 @@ export interface ActiveSpan {
   setAttribute(name: string, value: AttributeValue): void;
   /** Any value; told as JSON. */
   setInput(value: unknown): void;
+  /** The same of what came out. */
   setOutput(value: unknown): void;
   /** Says that it failed, though nothing was thrown. */
   setError(error: unknown): void;
@@ -68,7 +77,10 @@ export function span<Result>(
   return typeof optionsOrCall === "function" ? run(name, {}, optionsOrCall) : run(name, optionsOrCall, call!);
 }
 
-/** A function whose every call is a span, with its arguments and what it returns. Named after it, or as given. */
+/**
+ * A function whose every call is a span, with its arguments and what it returns. Named after it, or as given. Returns what it
+ * returns, and throws what it throws.
+ */
 export const traced = <Args extends unknown[], Result>(
   work: (...args: Args) => Result,
   name: string = work.name || "anonymous",
@@ -83,7 +95,7 @@ export const traced = <Args extends unknown[], Result>(
     );
   };
 
-/** The active span; undefined outside of any. */
+/** The active span of ours; undefined outside of any. Never throws. */
 export const currentSpan = (): ActiveSpan | undefined => {
   const active = activeSpan();
   return active && handleOf(active);

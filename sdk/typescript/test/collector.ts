@@ -67,7 +67,8 @@ export const startCollector = async (): Promise<Collector> => {
     if (decoded.kind === "failed") throw new Error(decoded.message);
     for (const { resource, scopeSpans } of toModel(decoded.traces).resourceSpans) {
       collector.resources.push(valuesOf(resource?.attributes));
-      for (const { spans } of scopeSpans) collector.spans.push(...spans.map(received));
+      // In a request they have no order; here they are told in that of their ends.
+      for (const { spans } of scopeSpans) collector.spans.push(...spans.map(received).toReversed().sort(byEnd));
     }
   };
   const server = createServer((req, res) => {
@@ -88,6 +89,8 @@ export const startCollector = async (): Promise<Collector> => {
   };
   return collector;
 };
+
+const byEnd = (a: ReceivedSpan, b: ReceivedSpan): number => Number((a.end || a.start) - (b.end || b.start));
 
 const received = (span: Span): ReceivedSpan => ({
   name: span.name ?? "",

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -32,13 +33,21 @@ afterAll(async () => {
 
 const scripted = (script: string) => ({ headers: { "x-simulator-script": scriptHeader(script) } });
 
-test("what a program does arrives nested, priced and classified, to the byte", async () => {
+/** The SDK as it is set up for the standalone, clients of it, and who asks the standalone. */
+const connected = async () => {
   const [, queryUrl = ""] = await standalone.says(/Query API +(http:\S+)\/v1\/traces/);
   const [, url = ""] = await standalone.says(/OTLP\/HTTP +(http:\S+)\/v1\/traces/);
   const [, apiKey = ""] = await standalone.says(/API key +(\S+)\n/);
   init({ url, apiKey, service: "shop", environment: "test" });
-  const openai = wrapOpenAI(new OpenAI({ apiKey: "sk-conformance-0001", baseURL: `${simulator.url}/v1` }));
-  const anthropic = wrapAnthropic(new Anthropic({ apiKey: "sk-conformance-0001", baseURL: simulator.url }));
+  return {
+    openai: wrapOpenAI(new OpenAI({ apiKey: "sk-conformance-0001", baseURL: `${simulator.url}/v1` })),
+    anthropic: wrapAnthropic(new Anthropic({ apiKey: "sk-conformance-0001", baseURL: simulator.url })),
+    query: queryClient(queryUrl, apiKey),
+  };
+};
+
+test("what a program does arrives nested, priced and classified, to the byte", async () => {
+  const { openai, anthropic, query } = await connected();
   const messages = [{ role: "user" as const, content: "Where is my parcel?" }];
 
   const traceId = await trace("handle message", { userId: "u-1", feature: "help" }, async (root) => {
@@ -57,7 +66,6 @@ test("what a program does arrives nested, priced and classified, to the byte", a
   });
   expect(await shutdown()).toMatchObject({ dropped: 0, pending: 0 });
 
-  const query = queryClient(queryUrl, apiKey);
   await expect.poll(async () => (await query.traces()).length, { timeout: 20_000 }).toBe(1);
   const [summary] = await query.traces();
   expect(summary).toMatchObject({ trace_id: traceId, user_id: "u-1" });
@@ -78,4 +86,26 @@ test("what a program does arrives nested, priced and classified, to the byte", a
     input_tokens: total(({ inputTokens }) => inputTokens),
     output_tokens: total(({ outputTokens }) => outputTokens),
   });
+}, 60_000);
+
+test("results of batches are priced at the batch's rate, and once, however often they are read", async () => {
+  const { openai, anthropic, query } = await connected();
+  await openai.batches.retrieve("batch_1");
+  for (let reading = 0; reading < 2; reading++) {
+    await openai.files.content("file-out").then((file) => file.text());
+    await anthropic.messages.batches.retrieve("msgbatch_1");
+    for await (const _result of await anthropic.messages.batches.results("msgbatch_1"));
+  }
+  expect(await shutdown()).toMatchObject({ dropped: 0, pending: 0 });
+
+  const costOf = async (results: string) => {
+    const traceId = createHash("sha256").update(`spanhouse batch ${results}`).digest("hex").slice(0, 32);
+    const { trace: summary, spans } = await query.trace(traceId);
+    return [summary.cost, spans.length];
+  };
+  // Half of $2.50 and $10.00 a million tokens for 20 in and 5 out; half of $3.00, $0.30 cached, $15.00 for 20, 4 and 5.
+  await expect.poll(() => costOf("openai file-out").catch(String), { timeout: 20_000 }).toEqual(["0.000050000000", 3]);
+  await expect
+    .poll(() => costOf("anthropic msgbatch_1").catch(String), { timeout: 20_000 })
+    .toEqual(["0.000068100000", 4]);
 }, 60_000);

@@ -45,35 +45,27 @@ function setCompletion(body: Json, span: Span): void {
   if (refusal !== undefined) span.set("spanhouse.refusal", refusal);
 }
 
+/** A chunk has 300 bytes, one with many log probabilities 3,000. */
+const edgeBytes = 8 * 1024;
+
 function setStreamedCompletion(stream: StreamText, span: Span): boolean {
-  // Azure's first chunk names no model.
-  let head: Json = {};
-  for (const event of stream.events()) {
-    head = event;
-    if (wordOf(event.id) !== undefined && wordOf(event.model) !== undefined) break;
-  }
+  const head = namedEvent(stream.head(edgeBytes)) ?? namedEvent(stream) ?? {};
   setHead(head, span);
 
-  const finishReasons = new Map<number, string>();
-  let refusal: string | undefined;
-  let error: Json | undefined;
-  for (const event of stream.matching(/"(?:finish_reason|refusal)": ?"|"error": ?\{/g)) {
-    const choices = objectsOf(event.choices);
-    if (event.choices === undefined && objectOf(event.error) !== undefined) error ??= event;
-    for (const choice of choices) {
-      const reason = wordOf(choice.finish_reason);
-      if (reason !== undefined) finishReasons.set(numberOf(choice.index) ?? 0, reason);
-    }
-    for (const part of refusalsOf(choices, "delta")) refusal = (refusal ?? "") + part;
-  }
+  // Of one choice all stands at the end: how it ended, its usage behind that, what it refused before.
+  const tail = stream.tail(edgeBytes);
+  const atEnd = endingIn(tail);
+  const isTold = atEnd.finishReasons.size > 0 && atEnd.choices === 1 && atEnd.refusal === undefined;
+  const told = isTold || tail === stream ? tail : stream;
+  const { finishReasons, refusal, error } = told === tail ? atEnd : endingIn(stream);
   setFinishReasons(
     span,
     [...finishReasons].sort(([a], [b]) => a - b).map(([, reason]) => reason),
   );
 
-  const last = first(stream.backward('"choices"')) ?? head;
+  const last = first(told.backward('"choices"')) ?? head;
   setServiceTier(span, "response", last.service_tier ?? head.service_tier);
-  for (const event of stream.backward('"usage"')) {
+  for (const event of told.backward('"usage"')) {
     const usage = usageIn(event);
     if (usage === undefined) continue;
     setTokens(span, usage);
@@ -81,8 +73,37 @@ function setStreamedCompletion(stream: StreamText, span: Span): boolean {
   }
   if (refusal !== undefined) span.set("spanhouse.refusal", refusal);
   if (error !== undefined) failByEvent(error, span);
-  return finishReasons.size > 0 || stream.has("data: [DONE]");
+  return finishReasons.size > 0 || tail.has("data: [DONE]");
 }
+
+/** The first event that names answer and model, which Azure's first chunk does not; the last one where none does. */
+const namedEvent = (stream: StreamText): Json | undefined => {
+  let named: Json | undefined;
+  for (const event of stream.events()) {
+    named = event;
+    if (wordOf(event.id) !== undefined && wordOf(event.model) !== undefined) break;
+  }
+  return named;
+};
+
+const endingIn = (stream: StreamText) => {
+  const finishReasons = new Map<number, string>();
+  let choices = 0;
+  let refusal: string | undefined;
+  let error: Json | undefined;
+  for (const event of stream.matching(/"(?:finish_reason|refusal)": ?"|"error": ?\{/g)) {
+    const told = objectsOf(event.choices);
+    if (event.choices === undefined && objectOf(event.error) !== undefined) error ??= event;
+    for (const choice of told) {
+      const index = numberOf(choice.index) ?? 0;
+      choices = Math.max(choices, index + 1);
+      const reason = wordOf(choice.finish_reason);
+      if (reason !== undefined) finishReasons.set(index, reason);
+    }
+    for (const part of refusalsOf(told, "delta")) refusal = (refusal ?? "") + part;
+  }
+  return { finishReasons, choices, refusal, error };
+};
 
 const setHead = (body: Json, span: Span): void => {
   span.set("gen_ai.response.id", wordOf(body.id));

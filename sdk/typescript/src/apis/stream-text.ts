@@ -7,12 +7,34 @@ import { type Json, parseObject } from "./json.ts";
  */
 export class StreamText {
   private readonly wire: WireText;
-  /** The same, a unit a byte where it came as bytes: what is looked for is ASCII. */
-  private readonly text: string;
+  private units: string | undefined;
 
   constructor(wire: WireText) {
     this.wire = wire;
-    this.text = typeof wire === "string" ? wire : unitsOf(wire);
+  }
+
+  /** The same, a unit a byte where it came as bytes: what is looked for is ASCII. */
+  private get text(): string {
+    this.units ??= typeof this.wire === "string" ? this.wire : unitsOf(this.wire);
+    return this.units;
+  }
+
+  /** Its first events, at most so many bytes of them; all of it where it is shorter. To look through a long one costs more. */
+  head(most: number): StreamText {
+    const { wire } = this;
+    if (wire.length <= most) return this;
+    const end = typeof wire === "string" ? wire.lastIndexOf("\n", most - 1) : wire.lastIndexOf(newline, most - 1);
+    return new StreamText(typeof wire === "string" ? wire.slice(0, end + 1) : wire.subarray(0, end + 1));
+  }
+
+  /** The same of its last events. */
+  tail(most: number): StreamText {
+    const { wire } = this;
+    if (wire.length <= most) return this;
+    const from = wire.length - most;
+    const before = typeof wire === "string" ? wire.indexOf("\n", from) : wire.indexOf(newline, from);
+    const start = before < 0 ? wire.length : before + 1;
+    return new StreamText(typeof wire === "string" ? wire.slice(start) : wire.subarray(start));
   }
 
   /** Events in order, each parsed when it is asked for. */
@@ -71,6 +93,7 @@ export class StreamText {
   }
 }
 
+const newline = 10;
 const NodeBuffer = (globalThis as { readonly Buffer?: typeof Buffer }).Buffer;
 const latin = new TextDecoder("latin1");
 

@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { withoutTracing } from "../opentelemetry.ts";
 import { builtin } from "../runtime.ts";
 import { outcomeOfAnswer } from "./http-outcome.ts";
-import type { Sender, SendOutcome } from "./sender.ts";
+import type { Batch, Sender, SendOutcome } from "./sender.ts";
 
 export interface HttpOptions {
   /** Where OTLP is taken: `/v1/traces` is appended. */
@@ -21,13 +21,23 @@ export const createHttpSender = (options: HttpOptions): Sender => {
   // To this machine a smaller body gains nothing.
   const compress = isLoopback(url.hostname) ? undefined : gzip();
 
+  if (compress !== undefined) headers["content-encoding"] = "gzip";
+  /** Of the batch that could not be sent: it comes again, and to compress it costs more than to keep it. */
+  let kept: { readonly of: Batch["traces"]; readonly body: readonly Uint8Array[] } | undefined;
+  const bodyOf = async ({ traces, request }: Batch): Promise<readonly Uint8Array[]> => {
+    if (kept?.of === traces) return kept.body;
+    const plain = request(traces.flatMap(({ spans }) => spans));
+    return compress === undefined ? plain : [await compress(joined(plain))];
+  };
+
   return {
-    async send({ traces, request }) {
+    async send(batch) {
       try {
-        const plain = request(traces.flatMap(({ spans }) => spans));
-        const body = compress === undefined ? plain : [await compress(joined(plain))];
-        const encoding = compress === undefined ? {} : { "content-encoding": "gzip" };
-        return await withoutTracing(() => post.send(body, { ...headers, ...encoding }));
+        const body = await bodyOf(batch);
+        kept = { of: batch.traces, body };
+        const outcome = await withoutTracing(() => post.send(body, headers));
+        if (outcome.kind !== "retry") kept = undefined;
+        return outcome;
       } catch (error) {
         return { kind: "retry", reason: `${url.origin}: ${reasonOf(error)}`, afterMs: 0 };
       }
@@ -61,9 +71,14 @@ const nodePost = (url: URL, timeoutMs: number): Post | undefined => {
           const chunks: Buffer[] = [];
           response.on("data", (chunk: Buffer) => chunks.push(chunk));
           response.on("error", reject);
-          response.on("end", () =>
-            resolve(outcomeOfAnswer(response.statusCode ?? 0, response.headers["retry-after"], Buffer.concat(chunks))),
-          );
+          response.on("end", () => {
+            const answer = Buffer.concat(chunks);
+            const settle = (): void =>
+              resolve(outcomeOfAnswer(response.statusCode ?? 0, response.headers["retry-after"], answer));
+            // A receiver may answer before it has read all: until then the body is read from its memory.
+            if (request.writableFinished) settle();
+            else request.once("close", settle);
+          });
         });
         request.cork();
         for (const piece of body) request.write(piece);

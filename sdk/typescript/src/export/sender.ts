@@ -5,6 +5,7 @@
  * - `sent` only when the receiver has answered that it has the batch durably. Whether a batch that was not answered
  *   arrived is unknown: sending it again is harmless, the store counts a span once.
  * - A send that nobody waits for keeps no process alive.
+ * - The bytes of a batch are read only until `send` has settled: their memory is used again.
  */
 export interface Sender {
   send(batch: Batch): Promise<SendOutcome>;
@@ -12,6 +13,7 @@ export interface Sender {
   close(): Promise<void>;
 }
 
+/** Spans that are sent together. */
 export interface Batch {
   /** By trace; each trace's spans as `encodeSpan` made them. */
   readonly traces: readonly TraceSpans[];
@@ -19,12 +21,14 @@ export interface Batch {
   request(spans: readonly Uint8Array[]): readonly Uint8Array[];
 }
 
+/** The spans of one trace in a batch. */
 export interface TraceSpans {
   /** Lowercase hex. */
   readonly traceId: string;
   readonly spans: readonly Uint8Array[];
 }
 
+/** What became of a batch. */
 export type SendOutcome =
   | { readonly kind: "sent" /** Spans that the receiver took and then refused. */; readonly rejected: number }
   | {

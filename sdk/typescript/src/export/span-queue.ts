@@ -1,8 +1,9 @@
+import { bytesOf, type EncodedSpan, letGo } from "../otlp/slabs.ts";
 import type { TraceSpans } from "./sender.ts";
 
 interface QueuedTrace {
   readonly traceId: string;
-  readonly spans: Uint8Array[];
+  readonly spans: EncodedSpan[];
   bytes: number;
 }
 
@@ -21,6 +22,7 @@ export interface QueueLimits {
  */
 export class SpanQueue {
   private readonly traces = new Map<string, QueuedTrace>();
+  private taken: QueuedTrace[] = [];
   private readonly limits: QueueLimits;
   private waitingBytes = 0;
   private waitingSpans = 0;
@@ -46,17 +48,19 @@ export class SpanQueue {
     return this.waitingSpans === 0;
   }
 
-  add(traceId: string, span: Uint8Array): void {
+  add(traceId: string, span: EncodedSpan): void {
     const { maxBytes, maxSpans } = this.limits;
-    const bytes = span.length + placeBytes;
+    const bytes = span.end - span.start + placeBytes;
     while (this.waitingBytes + this.takenBytes + bytes > maxBytes || this.waitingSpans + this.takenSpans >= maxSpans) {
       const oldest = this.traces.values().next().value;
       if (oldest === undefined) {
         this.dropped++;
+        letGo(span.slab);
         return;
       }
       this.remove(oldest);
       this.dropped += oldest.spans.length;
+      forget(oldest);
     }
     let trace = this.traces.get(traceId);
     if (trace === undefined) {
@@ -69,13 +73,17 @@ export class SpanQueue {
     this.waitingSpans++;
   }
 
-  /** The oldest traces, up to so many bytes and spans but at least one. They count as pending until `release`. */
+  /**
+   * The oldest traces, up to so many bytes and spans but at least one. They count as pending, and their bytes stay as they are,
+   * until `release`.
+   */
   take(maxBytes: number, maxSpans: number): readonly TraceSpans[] {
-    const taken: QueuedTrace[] = [];
+    const taken: TraceSpans[] = [];
     for (const trace of this.traces.values()) {
       const full = this.takenBytes + trace.bytes > maxBytes || this.takenSpans + trace.spans.length > maxSpans;
       if (full && taken.length > 0) break;
-      taken.push(trace);
+      taken.push({ traceId: trace.traceId, spans: trace.spans.map(bytesOf) });
+      this.taken.push(trace);
       this.remove(trace);
       this.takenBytes += trace.bytes;
       this.takenSpans += trace.spans.length;
@@ -85,6 +93,8 @@ export class SpanQueue {
 
   /** What was taken is sent or given up. */
   release(): void {
+    this.taken.forEach(forget);
+    this.taken = [];
     this.takenBytes = 0;
     this.takenSpans = 0;
   }
@@ -95,3 +105,7 @@ export class SpanQueue {
     this.waitingSpans -= trace.spans.length;
   }
 }
+
+const forget = ({ spans }: QueuedTrace): void => {
+  for (const { slab } of spans) letGo(slab);
+};

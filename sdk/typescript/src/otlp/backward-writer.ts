@@ -1,54 +1,56 @@
+import { type EncodedSpan, isShared, letGo, takeSlab } from "./slabs.ts";
+
 const NodeBuffer = (globalThis as { readonly Buffer?: typeof Buffer }).Buffer;
 const encoder = new TextEncoder();
 
-/** A longer buffer is given back after use: one huge body must not stay for ever. */
-const keptBytes = 1 << 20;
-const allocate = (size: number): Uint8Array => NodeBuffer?.allocUnsafeSlow(size) ?? new Uint8Array(size);
-
-const slabBytes = 256 * 1024;
-let slab: Uint8Array = new Uint8Array(0);
-let slabUsed = 0;
-
-/** Room for a copy. Small ones share an allocation: to make one costs more than to fill it. */
-const place = (size: number): Uint8Array => {
-  if (size > slabBytes >> 3) return allocate(size);
-  if (slabUsed + size > slab.length) {
-    slab = allocate(slabBytes);
-    slabUsed = 0;
-  }
-  slabUsed += size;
-  return slab.subarray(slabUsed - size, slabUsed);
-};
+/** Room beside a text that is too long for a slab: for what is written after it. */
+const besideBytes = 16 * 1024;
 
 /**
- * Writes a protobuf message from its end to its start. So the length of what a message holds is known when its header is
- * written: one pass, nothing moved. Fields are therefore written in reverse.
+ * Writes protobuf messages from their end to their start, each in front of the one before. So the length of what a message
+ * holds is known when its header is written: one pass, nothing moved. Fields are therefore written in reverse.
  */
 export class BackwardWriter {
-  private buffer = allocate(64 * 1024);
+  private slab = takeSlab(0);
+  private buffer = this.slab.bytes;
+  /** Of the message that is being written. */
   private start = this.buffer.length;
+  private end = this.start;
 
-  /** Bytes written so far. */
+  /** Bytes of it written so far. */
   get size(): number {
-    return this.buffer.length - this.start;
+    return this.end - this.start;
   }
 
-  /** A copy of what was written; the writer is empty afterwards. */
-  take(): Uint8Array {
-    const written = place(this.size);
-    written.set(this.buffer.subarray(this.start));
-    if (this.buffer.length > keptBytes) this.buffer = allocate(64 * 1024);
-    this.start = this.buffer.length;
-    return written;
+  /** The message that was written; what is written next is another. */
+  take(): EncodedSpan {
+    const { slab, start, end } = this;
+    slab.holders++;
+    this.end = start;
+    if (!isShared(slab)) this.moveTo(0);
+    return { slab, start, end };
+  }
+
+  /** A copy of it, for what is kept for ever or not at all. */
+  takeCopy(): Uint8Array {
+    const copy = new Uint8Array(this.buffer.subarray(this.start, this.end));
+    this.start = this.end;
+    return copy;
+  }
+
+  /** Goes on in other memory, with what was written of the message. */
+  private moveTo(least: number): void {
+    const { slab, buffer, start, end, size } = this;
+    this.slab = takeSlab(least);
+    this.buffer = this.slab.bytes;
+    this.end = this.buffer.length;
+    this.start = this.end - size;
+    this.buffer.set(buffer.subarray(start, end), this.start);
+    letGo(slab);
   }
 
   private claim(bytes: number): number {
-    if (this.start < bytes) {
-      const grown = allocate(Math.max(this.buffer.length * 2, this.size + bytes));
-      grown.set(this.buffer.subarray(this.start), grown.length - this.size);
-      this.start = grown.length - this.size;
-      this.buffer = grown;
-    }
+    if (this.start < bytes) this.moveTo(this.size + bytes + besideBytes);
     this.start -= bytes;
     return this.start;
   }

@@ -1,6 +1,7 @@
 import type { AttributeList, AttributeValue } from "../attributes.ts";
 import type { Span } from "../span.ts";
 import { BackwardWriter } from "./backward-writer.ts";
+import type { EncodedSpan } from "./slabs.ts";
 
 const writer = new BackwardWriter();
 
@@ -8,7 +9,7 @@ const writer = new BackwardWriter();
  * An ended span as field 2 of OTLP's ScopeSpans: requests are made by joining such. `extra` attributes are written
  * before the span's own. https://github.com/open-telemetry/opentelemetry-proto, trace/v1
  */
-export const encodeSpan = (span: Span, endMs: number, extra: AttributeList): Uint8Array => {
+export const encodeSpan = (span: Span, endMs: number, extra: AttributeList): EncodedSpan => {
   const { error, events } = span;
   if (error !== undefined) {
     const before = writer.size;
@@ -47,11 +48,11 @@ export interface RequestHead {
 export const encodeHead = (resource: AttributeList, scopeName: string, scopeVersion: string): RequestHead => {
   writeAttributes(1, resource);
   writer.header(1, 0);
-  const resourceBytes = writer.take();
+  const resourceBytes = writer.takeCopy();
   writer.stringField(2, scopeVersion);
   writer.stringField(1, scopeName);
   writer.header(1, 0);
-  return { resource: resourceBytes, scope: writer.take() };
+  return { resource: resourceBytes, scope: writer.takeCopy() };
 };
 
 /** An ExportTraceServiceRequest of spans that `encodeSpan` made, in pieces: to join them would copy them all. */
@@ -62,23 +63,25 @@ export const encodeRequest = (
   const scopeSize = spans.reduce((size, { length }) => size + length, scope.length);
   writer.varint(scopeSize);
   writer.varint((2 << 3) | 2);
-  const scopeHeader = writer.take();
+  const scopeHeader = writer.takeCopy();
   const resourceSize = resource.length + scopeHeader.length + scopeSize;
   writer.varint(resourceSize);
   writer.varint((1 << 3) | 2);
-  const resourceHeader = writer.take();
+  const resourceHeader = writer.takeCopy();
 
   return [resourceHeader, resource, scopeHeader, scope, ...runsOf(spans)];
 };
 
-/** Spans that lie one behind the other in memory, as most do, are one piece. */
+/** Spans that lie one in front of the other in memory, as most do, are one piece; their order is of no meaning. */
 const runsOf = (spans: readonly Uint8Array[]): readonly Uint8Array[] => {
   const runs: Uint8Array[] = [];
   for (let i = 0; i < spans.length; ) {
-    const { buffer, byteOffset } = spans[i]!;
-    let end = byteOffset;
-    while (i < spans.length && spans[i]!.buffer === buffer && spans[i]!.byteOffset === end) end += spans[i++]!.length;
-    runs.push(new Uint8Array(buffer, byteOffset, end - byteOffset));
+    const { buffer, byteOffset, byteLength } = spans[i++]!;
+    let start = byteOffset;
+    while (i < spans.length && spans[i]!.buffer === buffer && spans[i]!.byteOffset + spans[i]!.byteLength === start) {
+      start = spans[i++]!.byteOffset;
+    }
+    runs.push(new Uint8Array(buffer, start, byteOffset + byteLength - start));
   }
   return runs;
 };
@@ -112,10 +115,15 @@ const writeValue = (value: AttributeValue | Uint8Array): void => {
     writer.bytesField(1, value);
     return;
   }
+  if (!Array.isArray(value)) {
+    // Programs without types say what they like.
+    writer.stringField(1, String(value));
+    return;
+  }
   const before = writer.size;
   for (let i = value.length - 1; i >= 0; i--) {
     const element = writer.size;
-    writer.stringField(1, value[i]!);
+    writer.stringField(1, String(value[i]));
     writer.header(1, element);
   }
   writer.header(5, before);
