@@ -228,8 +228,31 @@ export const alertRuleEntrySchema = z.object({
 });
 export const alertRulesSchema = z.object({ rules: z.array(alertRuleEntrySchema).describe("by name") });
 
+const writtenRule = z.union([alertRuleSchema, z.string().max(20_000).describe("the same as YAML")]);
+
 export const alertRuleParamsSchema = z.strictObject({ name });
-export const alertRuleChangeSchema = z.strictObject({
-  rule: z.union([alertRuleSchema, z.string().max(20_000).describe("the same as YAML")]),
-  reason: z.string().max(400).default(""),
+export const alertRuleChangeSchema = z.strictObject({ rule: writtenRule, reason: z.string().max(400).default("") });
+
+/** So much of history a rule is tried on at once. */
+export const mostTriedDays = 14;
+
+export const alertRulePreviewSchema = z.strictObject({
+  name: name.default("tried").describe("in summaries"),
+  rule: writtenRule,
+  from: timeParameter
+    .optional()
+    .describe(`of ends of windows; a day before \`to\` by default, ${mostTriedDays} at most`),
+  to: timeParameter.optional().describe("now by default"),
+});
+
+/** An episode that a rule would have had. */
+export const wouldBeEpisodeSchema = alertEpisodeSchema
+  .pick({ group: true, summary: true, fired_at: true, resolved_at: true, value: true, expected: true })
+  .meta({ id: "WouldBeEpisode" });
+
+export const wouldBeEpisodesSchema = z.object({
+  from: timeSchema,
+  to: timeSchema,
+  rule: alertRuleSchema.describe("as it was understood, with what it left out"),
+  episodes: z.array(wouldBeEpisodeSchema).describe("oldest first"),
 });

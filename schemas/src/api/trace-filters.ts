@@ -15,7 +15,7 @@ const count = z.coerce.number("expected a whole number").int().min(0).max(Number
 const severalOf = <One extends z.ZodType<string>>(one: One) =>
   z.union([one, z.array(one).max(10)]).transform((values): readonly string[] => [values].flat());
 
-const metadataPair = z
+const pair = z
   .string()
   .max(400)
   .regex(/^[^=]+=/, "expected name=value");
@@ -45,7 +45,12 @@ export const traceFilterParameters = {
   error_class: z.enum(errorClasses).optional().describe("of any span of the trace"),
   state: z.enum(traceStates).optional(),
   tag: severalOf(filterParameter).optional().describe("repeated: all of them"),
-  metadata: severalOf(metadataPair).optional().describe("* name=value, of any span; repeated: all of them"),
+  metadata: severalOf(pair).optional().describe("* name=value, of any span; repeated: all of them"),
+  attribute: severalOf(pair)
+    .optional()
+    .describe(
+      "* name=value, as the span or its resource was sent with it, read by a dialect or not; numbers and lists as JSON; repeated: all of them",
+    ),
   min_cost: dollars.optional().describe("USD, inclusive"),
   max_cost: dollars.optional().describe("USD, inclusive"),
   min_tokens: count.optional().describe("input and output, inclusive"),

@@ -15,7 +15,7 @@ import { describeApi } from "./openapi.ts";
 import { answerProblems } from "./problems.ts";
 import type { ReplayModel } from "./replay-model/replay-model.ts";
 import { type AdminParts, routeAdmin } from "./routes/admin.ts";
-import { routeAlerts } from "./routes/alerts.ts";
+import { type ReplayRule, routeAlertRulePreview, routeAlerts } from "./routes/alerts.ts";
 import { routeCompare } from "./routes/compare.ts";
 import { routeDelivery } from "./routes/delivery.ts";
 import { routeDiagnosis } from "./routes/diagnosis.ts";
@@ -63,6 +63,8 @@ export interface QueryParts {
   readonly suggest?: AskForProposals | undefined;
   /** The operator's endpoint for calls that were not recorded; without, there is none. */
   readonly replayModel?: ReplayModel | undefined;
+  /** When an alert rule would have fired; without, none can be tried. */
+  readonly replayRule?: ReplayRule | undefined;
   /** Unix ms. */
   readonly now?: () => number;
 }
@@ -86,6 +88,7 @@ export function createQueryApi({
   oidc: oidcOptions,
   suggest,
   replayModel,
+  replayRule,
   now = Date.now,
 }: QueryParts): FastifyInstance {
   const app = Fastify({
@@ -145,6 +148,7 @@ export function createQueryApi({
     routeLogInMethods(routes, oidc !== undefined);
     if (oidc) routeSessionOidc(routes, parts, oidc);
     routeAlerts(routes, parts);
+    if (replayRule) routeAlertRulePreview(routes, parts, replayRule);
     if (admin) routeAdmin(routes, parts, admin);
     routeHealth(routes, clickhouse);
     routes.get("/openapi.json", { schema: { hide: true } }, async () => app.swagger());

@@ -1,3 +1,4 @@
+import { replayRule } from "@spanhouse/alerts/replay";
 import { loadDerivationParts, presentDerivation } from "@spanhouse/consumer/derivation";
 import { createPricePreview } from "@spanhouse/consumer/maintenance/price-preview";
 import { SpanhouseError } from "@spanhouse/schemas/errors";
@@ -53,6 +54,7 @@ async function main(config: QueryConfig) {
     oidc: config.oidc,
     suggest: suggestions && createSuggestionModel(suggestions),
     replayModel: config.replayModel && createServerReplayModel(config.replayModel, presentDerive),
+    replayRule,
   });
   await api.listen({ host, port });
 

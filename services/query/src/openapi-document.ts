@@ -15,6 +15,7 @@ export async function openApiDocument(): Promise<string> {
     metrics: createQueryMetrics(new Registry()),
     log: pino({ level: "silent" }),
     admin: { clickhouse, operatorProject: "default", previewPrices: async () => [] },
+    replayRule: async () => [],
     oidc: {
       ...{ issuer: new URL("https://id.example"), clientId: "", clientSecret: "", scope: "openid" },
       ...{ publicUrl: new URL("https://spanhouse.example"), roles: [], sessionSecret: "" },

@@ -1,7 +1,9 @@
+import { replayRule } from "@spanhouse/alerts/replay";
 import { loadDerivationParts } from "@spanhouse/consumer/derivation";
 import { createPricePreview } from "@spanhouse/consumer/maintenance/price-preview";
 import { createErasureList } from "@spanhouse/store/erasure/erasures";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { storeCalls } from "../../alerts/test/stored-calls.ts";
 import { insertRows, storeSpans } from "../../store/test/readers/stored-trace.ts";
 import { type TestApi, testNow, testQueryApi } from "./query-api.ts";
 
@@ -19,6 +21,7 @@ beforeAll(async () => {
       clickhouse: store.store.reader,
       keys: { authenticate: async (key) => granted[key ?? ""] ?? { kind: "missing" } },
       admin: { clickhouse, operatorProject: "p", previewPrices: createPricePreview(parts, clickhouse) },
+      replayRule,
     },
   );
   api = { ...own, clickhouse, close: async () => void (await Promise.all([own.close(), store.close()])) };
@@ -28,6 +31,7 @@ afterAll(() => api.close());
 const granted: Record<string, { kind: "granted"; project: string; scopes: ("read" | "admin")[]; keyId: string }> = {
   admin: { kind: "granted", project: "p", scopes: ["admin"], keyId: "root" },
   reader: { kind: "granted", project: "p", scopes: ["read"], keyId: "reader" },
+  other: { kind: "granted", project: "q", scopes: ["read"], keyId: "other" },
   stranger: { kind: "granted", project: "q", scopes: ["admin"], keyId: "stranger" },
 };
 
@@ -200,4 +204,50 @@ test("delivery accounts for what each instance numbered", async () => {
     { instance: "a", sent: 7, received: 4, lost: 3, before_range: 0, tail_unknown: false, repeated: 0, late: 1 },
     { instance: "b", sent: null, received: 1, lost: 0, before_range: 7, tail_unknown: true, repeated: 1, late: 0 },
   ]);
+});
+
+test("an alert rule is tried on history by whoever reads the project, and then set, listed and revoked by an admin", async () => {
+  const noon = Math.floor(testNow / 60_000) * 60;
+  const refused = { outcome: "'refused'", refusal: "'explicit'" };
+  await storeCalls(
+    api.clickhouse,
+    Array.from({ length: 30 }, (_, i) => [
+      { at: noon - 3600 + i * 60, calls: 20 },
+      { at: noon - 3600 + i * 60, calls: i >= 10 && i < 15 ? 20 : 0, columns: refused },
+    ]).flat(),
+  );
+  const rule =
+    "signal: refusal_rate\ngroup_by: [service]\nwindow: 2m\nkeep: 2m\ncondition: { kind: static, above: 0.3 }";
+  const from = "2026-11-20T11:00:00Z";
+  const tried = await send("POST", "/v1/alert-rules/preview", "reader", { name: "refusals", rule, from });
+  expect(tried.statusCode, tried.body).toBe(200);
+  expect(tried.json()).toMatchObject({
+    ...{ from, to: "2026-11-20T12:00:00Z", rule: { signal: "refusal_rate", window: "2m", minimum_calls: 20 } },
+    episodes: [
+      {
+        group: { service: "bot" },
+        summary: "refusals: refusal rate of bot is 33.3 % in 2m; bound: 30 %",
+        ...{ fired_at: "2026-11-20T11:11:00Z", resolved_at: "2026-11-20T11:19:00Z", expected: 0.3 },
+      },
+    ],
+  });
+  const preview = async (key: string, body: object) =>
+    (await send("POST", "/v1/alert-rules/preview", key, body)).json();
+  expect((await preview("reader", { rule, from: "2026-11-20T11:20:00Z" })).episodes).toEqual([]);
+  expect((await preview("other", { rule, from })).episodes).toEqual([]);
+  expect(await preview("reader", { rule: rule.replace("refusal", "gold"), from })).toMatchObject({
+    ...{ code: "INVALID_PARAMETER", detail: expect.stringContaining("signal") },
+  });
+  expect(await preview("reader", { rule, from: "2026-10-20T11:00:00Z" })).toMatchObject({
+    ...{ code: "INVALID_PARAMETER", detail: expect.stringContaining("at most 14 days") },
+  });
+
+  const rules = async () => (await api.get("/v1/alert-rules", "reader")).body.rules;
+  expect(await rules()).toEqual([]);
+  expect((await send("PUT", "/v1/admin/alert-rules/refusals", "reader", { rule })).statusCode).toBe(403);
+  const set = await send("PUT", "/v1/admin/alert-rules/refusals", admin, { rule, reason: "the wave of the 20th" });
+  expect(set.json()).toMatchObject({ name: "refusals", version: 1, rule: { signal: "refusal_rate" } });
+  expect(await rules()).toMatchObject([{ name: "refusals", version: 1, changed_by: "root", firing: 0 }]);
+  expect((await send("DELETE", "/v1/admin/alert-rules/refusals", admin)).statusCode).toBe(204);
+  expect(await rules()).toEqual([]);
 });

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { replayRule } from "@spanhouse/alerts/replay";
 import type { Authentication } from "@spanhouse/store/api-keys";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { insertRows, storeSpans } from "../../store/test/readers/stored-trace.ts";
@@ -42,6 +43,7 @@ beforeAll(async () => {
       clickhouse: store.store.reader,
       keys: { authenticate: async (key) => keys[key ?? ""] ?? { kind: "unknown" } },
       admin: { clickhouse: store.clickhouse, operatorProject: "operator", previewPrices: async () => [] },
+      replayRule,
       oidc: {
         ...{ issuer: new URL("https://id.test"), clientId: "", clientSecret: "", scope: "openid" },
         ...{ publicUrl: new URL("https://spanhouse.test"), roles: [], sessionSecret: "of this test" },
@@ -102,6 +104,7 @@ const bodies: Readonly<Record<string, object>> = {
   previewPrices: {},
   setOwnershipRule: { rule: { match: { service: "x" }, set: { team: "x" } }, reason: "x" },
   setAlertRule: { rule: { signal: "cost", condition: { kind: "static", above: 1 } }, reason: "x" },
+  previewAlertRule: { rule: { signal: "calls", group_by: ["service"], condition: { kind: "static", above: 0 } } },
   setOwnershipRules: { yaml: "rules: []", reason: "x" },
   setRetention: { payloads: 1, reason: "x" },
   setSessionProject: { project: "p" },
@@ -155,7 +158,7 @@ describe("without a key, and with one that may not read", () => {
 describe("a key of scope read", () => {
   const writing = routes.filter(
     ({ path, method }) =>
-      path.startsWith("/v1/admin/") || (method !== "GET" && !/session|mcp|suggestion|replay/.test(path)),
+      path.startsWith("/v1/admin/") || (method !== "GET" && !/session|mcp|suggestion|replay|preview/.test(path)),
   );
   test.each(writing.map((route) => [`${route.method} ${route.path}`, route] as const))("%s", async (_, route) => {
     const answer = await ask(route, "reader", required[route.operationId]);

@@ -13,9 +13,15 @@ function trace(number: number, minutesAgo: number, ms: bigint, columns: TestSpan
   return {
     ...{ project: "p", traceId: idOf(number), spanId: "00000000000000aa", start: end - ms * 1_000_000n, end },
     columns: { name: "t", ...columns },
-    ...(texts === "" ? {} : { payload: { request: texts } }),
+    ...(texts === "" ? {} : { payload: { request: texts, ...attributes } }),
   };
 }
+
+/** Of a vendor that no dialect knows. */
+const attributes = {
+  attributes: { sql: "map('vendor.run', '7', 'gen_ai.operation.name', 'chat')" },
+  resource_attributes: { sql: "map('k8s.pod', 'a=b')" },
+};
 
 let api: TestApi;
 const list = async (query: string): Promise<readonly number[]> => {
@@ -128,6 +134,10 @@ test.each([
   ["metadata=plan=gold&metadata=n=", [1]],
   ["metadata=plan=silver", []],
   ["metadata=absent=", []],
+  ["attribute=vendor.run=7", [1]],
+  ["attribute=vendor.run=7&attribute=k8s.pod=a=b", [1]],
+  ["attribute=vendor.run=8", []],
+  ["attribute=absent=", []],
   ["min_cost=0.25", [1, 3]],
   ["min_cost=0.25&max_cost=2", [1]],
   ["max_cost=2.000000000001&min_cost=2.000000000001", [3]],
@@ -156,14 +166,20 @@ test.each([
   expect(await list(query)).toEqual(expected);
 });
 
-test.each(["metadata=plan", "min_cost=1e3", "min_tokens=-1", "text=x", "sort=colour", "state=done", "facets=colour"])(
-  "%s is a wrong parameter",
-  async (query) => {
-    const path = query.startsWith("facets") ? "/v1/traces/facets" : "/v1/traces";
-    const { status, body } = await api.get(`${path}?${query}`);
-    expect({ status, code: body.code }).toEqual({ status: 400, code: "INVALID_PARAMETER" });
-  },
-);
+test.each([
+  "metadata=plan",
+  "attribute=x",
+  "min_cost=1e3",
+  "min_tokens=-1",
+  "text=x",
+  "sort=colour",
+  "state=done",
+  "facets=colour",
+])("%s is a wrong parameter", async (query) => {
+  const path = query.startsWith("facets") ? "/v1/traces/facets" : "/v1/traces";
+  const { status, body } = await api.get(`${path}?${query}`);
+  expect({ status, code: body.code }).toEqual({ status: 400, code: "INVALID_PARAMETER" });
+});
 
 test("text that was superseded finds nothing", async () => {
   await storeSpans(api.clickhouse, [trace(9, 10, 1n, {}, "a secret of old")]);

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { readAlertsFile } from "@spanhouse/alerts/alerts-file";
 import type { Alerts } from "@spanhouse/alerts/app";
+import { replayRule } from "@spanhouse/alerts/replay";
 import { createEmbeddedBus } from "@spanhouse/bus/embedded/embedded-bus";
 import { createConsumer } from "@spanhouse/consumer/app";
 import { defaultLimits as consumerLimits } from "@spanhouse/consumer/config";
@@ -149,6 +150,7 @@ export async function startStandalone({ clickhouse, reader, log, ...parts }: Sta
     oidc: parts.oidc,
     suggest: parts.suggestions && createSuggestionModel(parts.suggestions),
     replayModel: parts.replayModel && createServerReplayModel(parts.replayModel, presentDerive),
+    replayRule,
   });
 
   const failed = consumer.run().then(() => new Promise<never>(() => undefined));

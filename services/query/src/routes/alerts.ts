@@ -1,20 +1,27 @@
 import {
+  type AlertRule,
   alertEpisodesQuerySchema,
   alertEpisodesSchema,
   alertRuleChangeSchema,
   alertRuleParamsSchema,
+  alertRulePreviewSchema,
   alertRuleSchema,
   alertRulesSchema,
+  mostTriedDays,
+  wouldBeEpisodesSchema,
 } from "@spanhouse/schemas/api/alerts";
 import { SpanhouseError } from "@spanhouse/schemas/errors";
+import { parseAlertRule } from "@spanhouse/store/alerts/alert-rule";
 import { readAlertEpisodes } from "@spanhouse/store/readers/alert-episodes";
 import { readAlertRules } from "@spanhouse/store/readers/alert-rules";
+import type { ProjectReader } from "@spanhouse/store/readers/project-reader";
 import { z } from "zod";
 import { rfc3339, timeRange, unixNano } from "../time-range.ts";
-import { type AdminAccess, asParameter } from "./admin-access.ts";
+import { type AdminAccess, asParameter, atSecond } from "./admin-access.ts";
 import { notFound, problems, type RouteParts, type ZodFastify } from "./route.ts";
 import { contentOf } from "./rule-body.ts";
 
+const minute = 60_000_000_000n;
 const month = 30n * 86_400n * 1_000_000_000n;
 
 /** What fires and what fired, and the rules that are kept here; an operator's file may have more. */
@@ -52,6 +59,65 @@ export function routeAlerts(app: ZodFastify, { grantAccess, now }: RouteParts): 
       return { rules: [...(await readAlertRules(reader))] };
     },
   });
+}
+
+/** When a rule would have fired in [from, to] (Unix s, whole minutes), by what is stored now. */
+export type ReplayRule = (
+  reader: () => ProjectReader,
+  rule: { readonly project: string; readonly name: string; readonly rule: AlertRule },
+  from: number,
+  to: number,
+) => Promise<
+  readonly {
+    readonly group: Readonly<Record<string, string>>;
+    readonly summary: string;
+    /** Unix s. */
+    readonly firedAt: number;
+    /** Undefined: it fires at the end of the range. */
+    readonly resolvedAt: number | undefined;
+    readonly value: number | null;
+    readonly expected: number | null;
+  }[]
+>;
+
+/** A rule on history, whether it is stored or not; nobody is told anything. */
+export function routeAlertRulePreview(app: ZodFastify, { grantAccess, now }: RouteParts, replayRule: ReplayRule): void {
+  app.route({
+    method: "POST",
+    url: "/v1/alert-rules/preview",
+    schema: {
+      operationId: "previewAlertRule",
+      summary: "When an alert rule, stored or not, would have fired; sends and changes nothing",
+      body: alertRulePreviewSchema,
+      response: { 200: wouldBeEpisodesSchema, ...problems },
+    },
+    async handler(request, reply) {
+      const { project, reader } = await grantAccess(request, reply);
+      const { name } = request.body;
+      const { from, to } = wholeMinutes(request.body, now());
+      const rule = await asParameter(async () => parseAlertRule(name, contentOf(request.body.rule)));
+      // One reader: the request has the time of one.
+      const episodes = await replayRule(() => reader, { project, name, rule }, from, to);
+      return {
+        ...{ from: atSecond(from), to: atSecond(to), rule },
+        episodes: episodes.map(({ group, summary, firedAt, resolvedAt, value, expected }) => ({
+          ...{ group, summary, value, expected, fired_at: atSecond(firedAt) },
+          resolved_at: resolvedAt === undefined ? null : atSecond(resolvedAt),
+        })),
+      };
+    },
+  });
+}
+
+/** Unix s; the minute that is under way is left out. */
+function wholeMinutes(asked: { readonly from?: string | undefined; readonly to?: string | undefined }, nowMs: number) {
+  const range = timeRange(asked.from, asked.to ?? atSecond(Math.floor(nowMs / 60_000) * 60), nowMs);
+  const [from, to] = [Number((range.from + minute - 1n) / minute) * 60, Number(range.to / minute) * 60];
+  if (from <= to && to - from <= mostTriedDays * 86_400) return { from, to };
+  throw new SpanhouseError(
+    "INVALID_PARAMETER",
+    `from: expected a whole minute before to, which is ${atSecond(to)}, and at most ${mostTriedDays} days before it`,
+  );
 }
 
 /** What a key of scope admin may change of them: every change is audited, and every version kept. */

@@ -63,34 +63,46 @@ const ended =
 
 /** What holds of the rows of `traces` that pass, and the values that it is bound to. */
 export function traceConditions(filters: TraceFilters, range: SpanRange): TraceConditions {
-  const { tag = [], metadata = [], state, text, ...plain } = filters;
+  const { tag = [], metadata = [], attribute = [], state, text, ...plain } = filters;
   const given = Object.entries(plain).filter(([, value]) => value !== undefined);
-  const pairs = metadata.map((pair) => [pair.slice(0, pair.indexOf("=")), pair.slice(pair.indexOf("=") + 1)] as const);
   return {
     where: [
       ...given.flatMap(([name]) => conditions[name] ?? []),
       ...tag.map((_, i) => `has(tags, {tag_${i}:String})`),
-      ...pairs.map((_, i) =>
-        ofSpans(`mapContains(metadata, {key_${i}:String}) AND metadata[{key_${i}:String}] = {value_${i}:String}`),
+      ...metadata.map((_, i) => ofSpans(mapHas("metadata", `metadata_${i}`))),
+      ...attribute.map((_, i) =>
+        ofPayloads(
+          `(${["attributes", "resource_attributes"].map((map) => mapHas(map, `attribute_${i}`)).join(" OR ")})`,
+        ),
       ),
       ...firstChunkConditions(filters),
       ...scoreConditions(filters),
       ...(state === undefined ? [] : [stateConditions[state]]),
-      ...(text === undefined ? [] : [textCondition]),
+      ...(text === undefined ? [] : [ofPayloads(holdsText)]),
     ],
     params: {
       ...Object.fromEntries(given),
       ...Object.fromEntries(tag.map((value, i) => [`tag_${i}`, value])),
-      ...Object.fromEntries(
-        pairs.flatMap(([key, value], i) => [
-          [`key_${i}`, key],
-          [`value_${i}`, value],
-        ]),
-      ),
+      ...pairParams("metadata", metadata),
+      ...pairParams("attribute", attribute),
       ...(text === undefined ? {} : { text: likePattern(text) }),
       ...range,
     },
   };
+}
+
+/** That a column of names and values has the pair that `pairParams` binds. */
+function mapHas(column: string, pair: string): string {
+  return `(mapContains(${column}, {${pair}_name:String}) AND ${column}[{${pair}_name:String}] = {${pair}_value:String})`;
+}
+
+function pairParams(filter: string, pairs: readonly string[]): QueryParams {
+  return Object.fromEntries(
+    pairs.flatMap((pair, i) => [
+      [`${filter}_${i}_name`, pair.slice(0, pair.indexOf("="))],
+      [`${filter}_${i}_value`, pair.slice(pair.indexOf("=") + 1)],
+    ]),
+  );
 }
 
 /** Of any span that counts. */
@@ -136,15 +148,18 @@ const stateConditions = {
   partial: `NOT (${whole}) AND NOT ${open}`,
 } as const;
 
-/**
- * Without FINAL first, which would read every text; then what stands at those keys, so that text which was superseded or
- * erased finds nothing.
- */
 const texts = ["request", "response", "tool_arguments", "tool_result"] as const;
 const holdsText = `(${texts.map((text) => `${text} ILIKE {text:String}`).join(" OR ")})`;
 const key = "bucket, lane, trace_id, span_id";
-const textCondition = `trace_id IN (SELECT trace_id FROM span_payloads FINAL WHERE project = {project:String} AND (${key}) IN
-  (SELECT ${key} FROM span_payloads WHERE ${ended} AND ${holdsText}) AND ${holdsText})`;
+
+/**
+ * Of what is stored of any span. Without FINAL first, which would read all of it; then what stands at those keys, so that
+ * what was superseded or erased finds nothing.
+ */
+function ofPayloads(condition: string): string {
+  return `trace_id IN (SELECT trace_id FROM span_payloads FINAL WHERE project = {project:String} AND (${key}) IN
+    (SELECT ${key} FROM span_payloads WHERE ${ended} AND ${condition}) AND ${condition})`;
+}
 
 function likePattern(text: string): string {
   return `%${text.replaceAll(/[\\%_]/g, "\\$&")}%`;

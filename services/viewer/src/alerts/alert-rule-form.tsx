@@ -2,6 +2,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useId } from "react";
 import { answered, api, problemError } from "../api/client.ts";
 import { ActForm, Field, textOf } from "../settings/act-form.tsx";
+import { RuleTrial } from "./rule-trial.tsx";
 
 /** A rule as it stands in the form; YAML, of which JSON is a part. */
 export interface EditedRule {
@@ -85,10 +86,7 @@ export function AlertRuleForm({ edited: { name, rule }, onEdit }: AlertRuleFormP
       >
         Revoke {path.name || "the rule"}
       </button>
-      <p className="muted">
-        When a rule would have fired is told by <code>spanhouse alerts test NAME --file rule.yaml --from … --to …</code>
-        , before it is set.
-      </p>
+      <RuleTrial name={name} rule={rule} />
     </>
   );
 }

@@ -620,6 +620,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/alert-rules/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** When an alert rule, stored or not, would have fired; sends and changes nothing */
+        post: operations["previewAlertRule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/admin/project": {
         parameters: {
             query?: never;
@@ -992,6 +1009,22 @@ export interface components {
                 /** @description of the last attempt that failed */
                 problem: string;
             }[];
+        };
+        WouldBeEpisode: {
+            /** @description a value for each dimension of group_by */
+            group: {
+                [key: string]: string;
+            };
+            summary: string;
+            /**
+             * Format: date-time
+             * @description the end of the window that was evaluated
+             */
+            fired_at: string;
+            resolved_at: string | null;
+            value: number | null;
+            /** @description the bound, or what the hour of the week has */
+            expected: number | null;
         };
         StoredRule: {
             name: string;
@@ -1398,6 +1431,8 @@ export interface operations {
                 tag?: string | string[];
                 /** @description * name=value, of any span; repeated: all of them */
                 metadata?: string | string[];
+                /** @description * name=value, as the span or its resource was sent with it, read by a dialect or not; numbers and lists as JSON; repeated: all of them */
+                attribute?: string | string[];
                 /** @description USD, inclusive */
                 min_cost?: string;
                 /** @description USD, inclusive */
@@ -1545,6 +1580,8 @@ export interface operations {
                 tag?: string | string[];
                 /** @description * name=value, of any span; repeated: all of them */
                 metadata?: string | string[];
+                /** @description * name=value, as the span or its resource was sent with it, read by a dialect or not; numbers and lists as JSON; repeated: all of them */
+                attribute?: string | string[];
                 /** @description USD, inclusive */
                 min_cost?: string;
                 /** @description USD, inclusive */
@@ -1685,6 +1722,8 @@ export interface operations {
                 tag?: string | string[];
                 /** @description * name=value, of any span; repeated: all of them */
                 metadata?: string | string[];
+                /** @description * name=value, as the span or its resource was sent with it, read by a dialect or not; numbers and lists as JSON; repeated: all of them */
+                attribute?: string | string[];
                 /** @description USD, inclusive */
                 min_cost?: string;
                 /** @description USD, inclusive */
@@ -1836,6 +1875,8 @@ export interface operations {
                 tag?: string | string[];
                 /** @description * name=value, of any span; repeated: all of them */
                 metadata?: string | string[];
+                /** @description * name=value, as the span or its resource was sent with it, read by a dialect or not; numbers and lists as JSON; repeated: all of them */
+                attribute?: string | string[];
                 /** @description USD, inclusive */
                 min_cost?: string;
                 /** @description USD, inclusive */
@@ -1988,6 +2029,8 @@ export interface operations {
                 tag?: string | string[];
                 /** @description * name=value, of any span; repeated: all of them */
                 metadata?: string | string[];
+                /** @description * name=value, as the span or its resource was sent with it, read by a dialect or not; numbers and lists as JSON; repeated: all of them */
+                attribute?: string | string[];
                 /** @description USD, inclusive */
                 min_cost?: string;
                 /** @description USD, inclusive */
@@ -2121,6 +2164,8 @@ export interface operations {
                 tag?: string | string[];
                 /** @description * name=value, of any span; repeated: all of them */
                 metadata?: string | string[];
+                /** @description * name=value, as the span or its resource was sent with it, read by a dialect or not; numbers and lists as JSON; repeated: all of them */
+                attribute?: string | string[];
                 /** @description USD, inclusive */
                 min_cost?: string;
                 /** @description USD, inclusive */
@@ -2256,6 +2301,8 @@ export interface operations {
                 tag?: string | string[];
                 /** @description * name=value, of any span; repeated: all of them */
                 metadata?: string | string[];
+                /** @description * name=value, as the span or its resource was sent with it, read by a dialect or not; numbers and lists as JSON; repeated: all of them */
+                attribute?: string | string[];
                 /** @description USD, inclusive */
                 min_cost?: string;
                 /** @description USD, inclusive */
@@ -2489,6 +2536,8 @@ export interface operations {
                 tag?: string | string[];
                 /** @description * name=value, of any span; repeated: all of them */
                 metadata?: string | string[];
+                /** @description * name=value, as the span or its resource was sent with it, read by a dialect or not; numbers and lists as JSON; repeated: all of them */
+                attribute?: string | string[];
                 /** @description USD, inclusive */
                 min_cost?: string;
                 /** @description USD, inclusive */
@@ -5987,6 +6036,400 @@ export interface operations {
                             /** @description why its last evaluation failed; empty: it did not */
                             problem: string;
                         }[];
+                    };
+                };
+            };
+            /** @description INVALID_PARAMETER or INVALID_CURSOR */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_MISSING or KEY_UNKNOWN */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEY_SCOPE or CROSS_ORIGIN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description QUERY_TOO_EXPENSIVE */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description STORE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    previewAlertRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description in summaries
+                     * @default tried
+                     */
+                    name?: string;
+                    rule: {
+                        /** @enum {string} */
+                        signal: "calls" | "cost" | "estimated_cost" | "cache_savings" | "wasted_cost" | "input_tokens" | "cache_read_tokens" | "cache_write_tokens" | "output_tokens" | "reasoning_tokens" | "error_rate" | "truncation_rate" | "abort_rate" | "retry_rate" | "explicit_refusal_rate" | "filtered_refusal_rate" | "suspected_refusal_rate" | "cache_hit_rate" | "mean_duration_us" | "output_tokens_per_second" | "priced_calls" | "estimated_calls" | "unpriced_calls" | "unknown_usage_calls" | "priced_coverage" | "p50_duration_us" | "p90_duration_us" | "p95_duration_us" | "p99_duration_us" | "p50_time_to_first_chunk_us" | "p90_time_to_first_chunk_us" | "p95_time_to_first_chunk_us" | "p99_time_to_first_chunk_us" | "refusal_rate" | "tool_loops" | "new_models" | "lost_spans";
+                        condition: {
+                            /** @enum {string} */
+                            kind: "static";
+                            /** @description breached by what is greater */
+                            above?: number;
+                            /** @description breached by what is less */
+                            below?: number;
+                            /** @description on the other side of which it is over; the bound itself by default. Farther off, it flaps less */
+                            clear?: number;
+                        } | {
+                            /** @enum {string} */
+                            kind: "change";
+                            /** @description breached by what is greater */
+                            above?: number;
+                            /** @description breached by what is less */
+                            below?: number;
+                            /** @description on the other side of which it is over; the bound itself by default. Farther off, it flaps less */
+                            clear?: number;
+                            /** @description how long ago the period before ended; the window's length by default */
+                            offset?: string;
+                        } | {
+                            /** @enum {string} */
+                            kind: "anomaly";
+                            /**
+                             * @default both
+                             * @enum {string}
+                             */
+                            direction?: "up" | "down" | "both";
+                            /**
+                             * @description deviations from what the hour of the week has; fewer find more, and more that is nothing
+                             * @default 6
+                             */
+                            sensitivity?: number;
+                            /**
+                             * @description the least change that counts: a share of what is expected, or of a rate so many points (0.05 at most)
+                             * @default 0.6
+                             */
+                            floor?: number;
+                        } | {
+                            /** @enum {string} */
+                            kind: "burn_rate";
+                            /** @description of cost */
+                            budget?: {
+                                amount: string;
+                                /**
+                                 * @description a month is 30 days
+                                 * @enum {string}
+                                 */
+                                period: "day" | "week" | "month";
+                            };
+                            /** @description the share of calls that shall be good, such as 0.99; of a rate */
+                            objective?: number;
+                            /**
+                             * @description breached when both of a pair burn by more than the factor
+                             * @default [
+                             *       {
+                             *         "long": "1h",
+                             *         "short": "5m",
+                             *         "factor": 14.4
+                             *       },
+                             *       {
+                             *         "long": "6h",
+                             *         "short": "30m",
+                             *         "factor": 6
+                             *       },
+                             *       {
+                             *         "long": "3d",
+                             *         "short": "6h",
+                             *         "factor": 1
+                             *       }
+                             *     ]
+                             */
+                            windows?: {
+                                long: string;
+                                short: string;
+                                factor: number;
+                            }[];
+                        } | {
+                            /** @enum {string} */
+                            kind: "absent";
+                        };
+                        /**
+                         * @description what each evaluation looks at; it slides by the minute
+                         * @default 5m
+                         */
+                        window?: string;
+                        /**
+                         * @description an alert for each
+                         * @default []
+                         */
+                        group_by?: ("environment" | "service" | "release" | "region" | "team" | "cost_centre" | "feature" | "prompt" | "provider" | "credential" | "request_model" | "response_model" | "operation" | "service_tier" | "outcome" | "refusal" | "error_class" | "is_retry" | "price_state" | "tool_name" | "user_id" | "conversation_id")[];
+                        /**
+                         * @description of each dimension, the values any of which a call must have
+                         * @default {}
+                         */
+                        filters?: {
+                            [key: string]: string[];
+                        };
+                        /**
+                         * @description a sum becomes a speed: cost per hour
+                         * @enum {string}
+                         */
+                        per?: "minute" | "hour" | "day";
+                        /**
+                         * @description in the window; of fewer nothing is said. Of an anomaly, as many as are to be expected, or are there
+                         * @default 20
+                         */
+                        minimum_calls?: number;
+                        /**
+                         * @description how long it must be breached before it fires
+                         * @default 0s
+                         */
+                        for?: string;
+                        /**
+                         * @description how long it must be over before it is resolved
+                         * @default 5m
+                         */
+                        keep?: string;
+                        /**
+                         * @default warning
+                         * @enum {string}
+                         */
+                        severity?: "info" | "warning" | "critical";
+                        /**
+                         * @description {{ value }}, {{ expected }} and {{ DIMENSION }} are replaced; made from the rule by default
+                         * @default
+                         */
+                        summary?: string;
+                        /**
+                         * @description sent with every alert of the rule
+                         * @default {}
+                         */
+                        labels?: {
+                            [key: string]: string;
+                        };
+                        /**
+                         * @description names; all that are configured by default
+                         * @default []
+                         */
+                        receivers?: string[];
+                        /** @default true */
+                        enabled?: boolean;
+                    } | string;
+                    /**
+                     * Format: date-time
+                     * @description of ends of windows; a day before `to` by default, 14 at most
+                     */
+                    from?: string;
+                    /**
+                     * Format: date-time
+                     * @description now by default
+                     */
+                    to?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: date-time */
+                        from: string;
+                        /** Format: date-time */
+                        to: string;
+                        /** @description as it was understood, with what it left out */
+                        rule: {
+                            /** @enum {string} */
+                            signal: "calls" | "cost" | "estimated_cost" | "cache_savings" | "wasted_cost" | "input_tokens" | "cache_read_tokens" | "cache_write_tokens" | "output_tokens" | "reasoning_tokens" | "error_rate" | "truncation_rate" | "abort_rate" | "retry_rate" | "explicit_refusal_rate" | "filtered_refusal_rate" | "suspected_refusal_rate" | "cache_hit_rate" | "mean_duration_us" | "output_tokens_per_second" | "priced_calls" | "estimated_calls" | "unpriced_calls" | "unknown_usage_calls" | "priced_coverage" | "p50_duration_us" | "p90_duration_us" | "p95_duration_us" | "p99_duration_us" | "p50_time_to_first_chunk_us" | "p90_time_to_first_chunk_us" | "p95_time_to_first_chunk_us" | "p99_time_to_first_chunk_us" | "refusal_rate" | "tool_loops" | "new_models" | "lost_spans";
+                            condition: {
+                                /** @enum {string} */
+                                kind: "static";
+                                /** @description breached by what is greater */
+                                above?: number;
+                                /** @description breached by what is less */
+                                below?: number;
+                                /** @description on the other side of which it is over; the bound itself by default. Farther off, it flaps less */
+                                clear?: number;
+                            } | {
+                                /** @enum {string} */
+                                kind: "change";
+                                /** @description breached by what is greater */
+                                above?: number;
+                                /** @description breached by what is less */
+                                below?: number;
+                                /** @description on the other side of which it is over; the bound itself by default. Farther off, it flaps less */
+                                clear?: number;
+                                /** @description how long ago the period before ended; the window's length by default */
+                                offset?: string;
+                            } | {
+                                /** @enum {string} */
+                                kind: "anomaly";
+                                /**
+                                 * @default both
+                                 * @enum {string}
+                                 */
+                                direction: "up" | "down" | "both";
+                                /**
+                                 * @description deviations from what the hour of the week has; fewer find more, and more that is nothing
+                                 * @default 6
+                                 */
+                                sensitivity: number;
+                                /**
+                                 * @description the least change that counts: a share of what is expected, or of a rate so many points (0.05 at most)
+                                 * @default 0.6
+                                 */
+                                floor: number;
+                            } | {
+                                /** @enum {string} */
+                                kind: "burn_rate";
+                                /** @description of cost */
+                                budget?: {
+                                    amount: string;
+                                    /**
+                                     * @description a month is 30 days
+                                     * @enum {string}
+                                     */
+                                    period: "day" | "week" | "month";
+                                };
+                                /** @description the share of calls that shall be good, such as 0.99; of a rate */
+                                objective?: number;
+                                /**
+                                 * @description breached when both of a pair burn by more than the factor
+                                 * @default [
+                                 *       {
+                                 *         "long": "1h",
+                                 *         "short": "5m",
+                                 *         "factor": 14.4
+                                 *       },
+                                 *       {
+                                 *         "long": "6h",
+                                 *         "short": "30m",
+                                 *         "factor": 6
+                                 *       },
+                                 *       {
+                                 *         "long": "3d",
+                                 *         "short": "6h",
+                                 *         "factor": 1
+                                 *       }
+                                 *     ]
+                                 */
+                                windows: {
+                                    long: string;
+                                    short: string;
+                                    factor: number;
+                                }[];
+                            } | {
+                                /** @enum {string} */
+                                kind: "absent";
+                            };
+                            /**
+                             * @description what each evaluation looks at; it slides by the minute
+                             * @default 5m
+                             */
+                            window: string;
+                            /**
+                             * @description an alert for each
+                             * @default []
+                             */
+                            group_by: ("environment" | "service" | "release" | "region" | "team" | "cost_centre" | "feature" | "prompt" | "provider" | "credential" | "request_model" | "response_model" | "operation" | "service_tier" | "outcome" | "refusal" | "error_class" | "is_retry" | "price_state" | "tool_name" | "user_id" | "conversation_id")[];
+                            /**
+                             * @description of each dimension, the values any of which a call must have
+                             * @default {}
+                             */
+                            filters: {
+                                [key: string]: string[];
+                            };
+                            /**
+                             * @description a sum becomes a speed: cost per hour
+                             * @enum {string}
+                             */
+                            per?: "minute" | "hour" | "day";
+                            /**
+                             * @description in the window; of fewer nothing is said. Of an anomaly, as many as are to be expected, or are there
+                             * @default 20
+                             */
+                            minimum_calls: number;
+                            /**
+                             * @description how long it must be breached before it fires
+                             * @default 0s
+                             */
+                            for: string;
+                            /**
+                             * @description how long it must be over before it is resolved
+                             * @default 5m
+                             */
+                            keep: string;
+                            /**
+                             * @default warning
+                             * @enum {string}
+                             */
+                            severity: "info" | "warning" | "critical";
+                            /**
+                             * @description {{ value }}, {{ expected }} and {{ DIMENSION }} are replaced; made from the rule by default
+                             * @default
+                             */
+                            summary: string;
+                            /**
+                             * @description sent with every alert of the rule
+                             * @default {}
+                             */
+                            labels: {
+                                [key: string]: string;
+                            };
+                            /**
+                             * @description names; all that are configured by default
+                             * @default []
+                             */
+                            receivers: string[];
+                            /** @default true */
+                            enabled: boolean;
+                        };
+                        /** @description oldest first */
+                        episodes: components["schemas"]["WouldBeEpisode"][];
                     };
                 };
             };

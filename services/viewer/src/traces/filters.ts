@@ -41,6 +41,7 @@ export const filters: readonly Filter[] = [
   { name: "team", label: "Team", values: "facet" },
   { name: "tag", label: "Tag", values: "facet" },
   { name: "metadata", label: "Metadata", values: "typed", example: "plan=pro" },
+  { name: "attribute", label: "Attribute", values: "typed", example: "gen_ai.agent.name=planner" },
   { name: "state", label: "State", values: ["open", "complete", "partial"] },
   { name: "min_cost", label: "Cost at least, $", values: "typed", example: "0.05" },
   { name: "max_cost", label: "Cost at most, $", values: "typed", example: "1" },
