@@ -9,6 +9,7 @@ import {
   type VariableModel,
 } from "@grafana/grafana-foundation-sdk/dashboard";
 import type { Board } from "./panels.ts";
+import { ofSchema } from "./variables.ts";
 
 export interface DashboardText {
   /** Its address in Grafana, and the name of its file. */
@@ -43,7 +44,7 @@ export function dashboard({
     .time({ from, to: "now" })
     .refresh("1m")
     .tooltip(DashboardCursorSync.Crosshair)
-    .variables([...variables])
+    .variables(variables.map((one) => ({ build: () => ofSchema(one.build()) })))
     .annotations([...annotations])
     .link(
       new DashboardLinkBuilder("Spanhouse")

@@ -1,6 +1,6 @@
 import { dashboard } from "./dashboard.ts";
 import { promSeries, series, table } from "./panels.ts";
-import { chosen, inRange, pointOf, slices } from "./slice-query.ts";
+import { chosen, inRange, inSettledRange, pointOf, settledSlices, slices } from "./slice-query.ts";
 import { chainedVariables, clickhouseVariable, prometheusVariable, viewerVariable } from "./variables.ts";
 
 const rate = (metric: string, by = "") => `sum${by}(rate(${metric}[$__rate_interval]))`;
@@ -157,6 +157,18 @@ export const pipelineHealth = dashboard({
         units: { "Last seen": "dateTimeAsIso" },
         link: "/traces",
         sql: `SELECT instance AS "Instance", any(seen.service) AS "Service", max(at) AS "Last seen", uniqExact(sequence) AS "Received", toInt64(max(sequence)) - toInt64(min(sequence)) + 1 - toInt64(uniqExact(sequence)) + if(max(final) > 0, greatest(0, toInt64(max(final)) - toInt64(max(sequence))), 0) AS "Lost", max(final) > 0 AS "Closed" FROM (SELECT instance, sequence, service, end_time AS at FROM spans FINAL WHERE ${inRange()} AND instance != '' AND sequence > 0 AND ${chosen("project")} UNION ALL SELECT instance, sequence, service, given_at AS at FROM scores FINAL WHERE ${inRange("given_at")} AND instance != '' AND sequence > 0 AND ${chosen("project")}) AS seen LEFT JOIN (SELECT instance, max(final_sequence) AS final FROM deliveries WHERE ${chosen("project")} GROUP BY instance) AS told USING (instance) GROUP BY instance ORDER BY "Lost" DESC, "Last seen" DESC, instance LIMIT 50`,
+      }),
+    ],
+    [
+      series({
+        title: "Drift",
+        description:
+          "Calls and dollars of the rollups, less those of the spans that they are made of: 0 throughout, or totals are wrong and `spanhouse verify` says where. The newest two minutes are left out.",
+        unit: "short",
+        thresholds: [1e-12, 1],
+        width: 24,
+        link,
+        sql: `SELECT ${pointOf("time")} AS time, sum(calls) AS "calls", toFloat64(sum(cost)) AS "dollars" FROM (SELECT time, toInt64(calls) AS calls, cost FROM ${settledSlices("spend")} WHERE ${chosen("project")} UNION ALL SELECT bucket AS time, -toInt64(role = 'model') AS calls, -toDecimal128(cost, 12) AS cost FROM spans FINAL WHERE ${inSettledRange} AND (role = 'model' OR usage_state != 'none') AND NOT void AND NOT aggregate AND ${chosen("project")}) GROUP BY time ORDER BY time`,
       }),
     ],
   ],

@@ -30,6 +30,11 @@ const view = (name: SliceView, begin: string, end: string, rows: string) =>
 
 export const slices = (name: SliceView): string => view(name, from, to, grain);
 
+/** Without the newest two minutes, whose spans may still be on their way into them. */
+const settled = `(${to} - 120)`;
+
+export const settledSlices = (name: SliceView): string => view(name, from, settled, grain);
+
 /** The range of the same length before. */
 export const slicesBefore = (name: SliceView): string => view(name, `(${from} - ${span})`, from, grain);
 
@@ -40,6 +45,9 @@ export const slicesOfMonth = (name: SliceView): string =>
 /** The same range of a table with a bucket. */
 export const inRange = (column = "bucket"): string =>
   `${column} >= toDateTime(${from}) AND ${column} < toDateTime(${to})`;
+
+/** What `settledSlices` are of. */
+export const inSettledRange = `bucket >= toDateTime(${from}) AND bucket < toDateTime(${settled})`;
 
 /** By the variables of a dashboard: a column and its variable have one name. */
 export const chosen = (...columns: readonly string[]): string =>

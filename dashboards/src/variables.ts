@@ -36,6 +36,12 @@ export function chainedVariables(view: SliceView, columns: readonly string[]): B
   });
 }
 
+/** Without what a variable of intervals alone has, which the builders say of each. */
+export function ofSchema(variable: VariableModel): VariableModel {
+  const { auto: _auto, auto_min: _least, auto_count: _count, ...rest } = variable;
+  return rest;
+}
+
 export function queryVariable(name: string, sql: string): QueryVariableBuilder {
   return new QueryVariableBuilder(name)
     .datasource(chosenClickHouse)

@@ -1,3 +1,4 @@
+import { createSliceStore } from "@spanhouse/bench/alerts/stored-simulation";
 import { picoDollars } from "@spanhouse/bench/check/pico-dollars";
 import { tallies } from "@spanhouse/bench/ledger/measures";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -215,6 +216,19 @@ describe("what is shown is what was sent", () => {
     expect(parts.length).toBeGreaterThan(1);
     expect(parts.reduce((sum, part) => sum + BigInt(part), 0n)).toBe(BigInt(whole!));
   });
+});
+
+test("drift is none, until a rollup says what its spans do not", async () => {
+  const drift = queries.find(({ name }) => name === "Spanhouse: pipeline health: Drift")!;
+  const points = async () => (await run(drift)).rows.map(([, calls, dollars]) => [Number(calls), Number(dollars)]);
+  expect((await points()).length).toBeGreaterThan(5);
+  expect((await points()).flat().every((value) => value === 0)).toBe(true);
+  const slices = await createSliceStore(server.clickhouse, streamed);
+  const call = { service: "nobody", provider: "openai", response_model: "gpt-4o", feature: "", region: "" } as const;
+  const ended = { outcome: "ok", refusal: "none", error_class: "none", calls: 7, cost: 3_000_000_000_000n } as const;
+  await slices.storeMinutes([[Math.floor(opened.from / 60) + 1, [{ ...call, ...ended }]]]);
+  await slices.close();
+  expect((await points()).filter(([calls]) => calls !== 0)).toEqual([[7, 3]]);
 });
 
 describe("chosen values", () => {

@@ -79,6 +79,7 @@ if (full) check("Helm chart", process.execPath, [join(root, "infra", "kubernetes
 const onlyInFull = [
   "services/standalone/test/replay/providers.test.ts",
   "services/alerts/test/alertmanager.test.ts",
+  "dashboards/test/scraped.test.ts",
   "services/standalone/test/alerts-end-to-end.test.ts",
   "bench/test/{killed-consumer,commands}.test.ts",
   "services/bus/test/kafka-security.test.ts",
