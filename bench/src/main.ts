@@ -1,6 +1,7 @@
 import { type ParseArgsConfig, parseArgs } from "node:util";
 import { numberOf } from "./arguments.ts";
 import { alerts } from "./benchmarks/alerts.ts";
+import { alertsIngest } from "./benchmarks/alerts-ingest.ts";
 import type { Benchmark } from "./benchmarks/benchmark.ts";
 import { diagnosis } from "./benchmarks/diagnosis.ts";
 import { dialects } from "./benchmarks/dialects.ts";
@@ -21,6 +22,7 @@ import { createReport, tableOf, writeReport } from "./measure/report.ts";
 
 const benchmarks: readonly Benchmark[] = [
   alerts,
+  alertsIngest,
   pipeline,
   kill,
   latency,

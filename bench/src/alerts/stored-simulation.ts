@@ -38,17 +38,11 @@ const nothing = [
 const noMoney = ["estimated_cost", "cache_savings", "wasted_cost"] as const;
 const day = 1440;
 
-/**
- * Writes the slices that a consumer would have made of the calls, without the spans: hundreds of millions of them are
- * more than can be sent here.
- */
-export async function storeSimulation(clickhouse: ClickHouse, simulation: Simulation, tell: (line: string) => void) {
-  const { project, seed, services, incidents, history, from, to } = simulation;
-  await clickhouse.command(
-    `CREATE TABLE simulated (bucket DateTime('UTC'), ${texts
-      .map((column) => `${column} Array(LowCardinality(String))`)
-      .join(", ")}, calls Array(UInt64), cost Array(Decimal(38, 12))) ENGINE = MergeTree ORDER BY bucket`,
-  );
+/** The calls of one minute since the epoch. */
+export type SimulatedMinute = readonly [minute: number, calls: readonly SimulatedCalls[]];
+
+/** Every minute of the simulation, a day at a time. The same simulation gives the same. */
+export function* simulatedDays({ seed, services, incidents, history, to }: Simulation): Generator<SimulatedMinute[]> {
   const simulations = services.map((service, i) =>
     createSimulation(
       createRandom(seed, 1000 + i),
@@ -56,22 +50,52 @@ export async function storeSimulation(clickhouse: ClickHouse, simulation: Simula
       incidents.filter((incident) => incident.service === service),
     ),
   );
-  const writer = new RowBinaryWriter();
   for (let begin = history; begin < to; begin += day) {
-    const minutes: (readonly [minute: number, calls: readonly SimulatedCalls[]])[] = [];
-    for (let minute = begin; minute < begin + day; minute++) {
-      minutes.push([minute, simulations.flatMap((callsOf) => callsOf(minute))]);
-    }
-    if (begin >= from) await store("rollup_minute", "lane", minutes);
-    await store("rollup_hour", "shard", hoursOf(minutes));
+    yield Array.from({ length: day }, (_, i) => [begin + i, simulations.flatMap((callsOf) => callsOf(begin + i))]);
+  }
+}
+
+/**
+ * Writes the slices that a consumer would have made of the calls, without the spans: hundreds of millions of them are
+ * more than can be sent here. `npm run bench -- alerts-ingest` sends a part, and compares.
+ */
+export async function storeSimulation(clickhouse: ClickHouse, simulation: Simulation, tell: (line: string) => void) {
+  const { project, history, from } = simulation;
+  const slices = await createSliceStore(clickhouse, project);
+  for (const minutes of simulatedDays(simulation)) {
+    const [begin] = minutes[0]!;
+    if (begin >= from) await slices.storeMinutes(minutes);
+    await slices.storeHours(minutes);
     if ((begin - history) % (7 * day) === 0) tell(`simulated ${(begin - history) / day} days`);
   }
-  await clickhouse.command("DROP TABLE simulated");
+  await slices.close();
+}
+
+/** Simulated calls as slices of a project. */
+export interface SliceStore {
+  storeMinutes(minutes: readonly SimulatedMinute[]): Promise<void>;
+  /** Whole hours of them. */
+  storeHours(minutes: readonly SimulatedMinute[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function createSliceStore(clickhouse: ClickHouse, project: string): Promise<SliceStore> {
+  await clickhouse.command(
+    `CREATE TABLE simulated (bucket DateTime('UTC'), ${texts
+      .map((column) => `${column} Array(LowCardinality(String))`)
+      .join(", ")}, calls Array(UInt64), cost Array(Decimal(38, 12))) ENGINE = MergeTree ORDER BY bucket`,
+  );
+  const writer = new RowBinaryWriter();
+  return {
+    storeMinutes: (minutes) => store("rollup_minute", "lane", minutes),
+    storeHours: (minutes) => store("rollup_hour", "shard", hoursOf(minutes)),
+    close: () => clickhouse.command("DROP TABLE simulated"),
+  };
 
   async function store(
     table: "rollup_minute" | "rollup_hour",
     part: "lane" | "shard",
-    rows: readonly (readonly [minute: number, calls: readonly SimulatedCalls[]])[],
+    rows: readonly SimulatedMinute[],
   ): Promise<void> {
     writer.reset();
     for (const [minute, calls] of rows) {
@@ -108,8 +132,28 @@ export async function storeSimulation(clickhouse: ClickHouse, simulation: Simula
   }
 }
 
+/** Calls and cost of the minutes [from, to), by minute and dimensions, whoever made the slices. */
+export async function readCells(
+  clickhouse: ClickHouse,
+  project: string,
+  from: number,
+  to: number,
+): Promise<ReadonlyMap<string, string>> {
+  const each = [...texts, "calls", "cost"].map((column) => `${column} AS each_${column}`).join(", ");
+  const rows = await clickhouse.queryRows<readonly string[]>(
+    `SELECT formatDateTime(bucket, '%FT%R'), ${texts.map((column) => `each_${column}`).join(", ")},
+       toString(sum(each_calls)), toString(sum(each_cost))
+     FROM rollup_minute FINAL ARRAY JOIN ${each}
+     WHERE project = {project:String} AND kind = 'spend'
+       AND bucket >= toDateTime({from:UInt32}, 'UTC') AND bucket < toDateTime({to:UInt32}, 'UTC')
+     GROUP BY ALL`,
+    { project, from: from * 60, to: to * 60 },
+  );
+  return new Map(rows.map((row) => [row.slice(0, -2).join(" "), row.slice(-2).join(" calls, $")]));
+}
+
 /** Whole hours, of calls that are alike one. */
-function hoursOf(minutes: readonly (readonly [minute: number, calls: readonly SimulatedCalls[]])[]) {
+function hoursOf(minutes: readonly SimulatedMinute[]): SimulatedMinute[] {
   const hours = new Map<number, Map<string, SimulatedCalls>>();
   for (const [minute, calls] of minutes) {
     const hour = Math.floor(minute / 60) * 60;

@@ -9,6 +9,7 @@ import { type ClickHouse, createClickHouse } from "@spanhouse/store/clickhouse";
 import { migrate } from "@spanhouse/store/migrate";
 import { createProjectReader, defaultReadLimits } from "@spanhouse/store/readers/project-reader";
 import { startEmbeddedServer } from "@spanhouse/store/server/embedded-server";
+import { detectingRules } from "../alerts/detecting-rules.ts";
 import { drawIncidents, type Incident } from "../alerts/incidents.ts";
 import { type Finding, falseAlarms, findingsOf } from "../alerts/judged-episodes.ts";
 import { drawServices } from "../alerts/simulated-services.ts";
@@ -17,23 +18,6 @@ import { createRandom } from "../generator/random.ts";
 import { median } from "../measure/median.ts";
 import type { Figure } from "../measure/report.ts";
 import type { Benchmark } from "./benchmark.ts";
-
-const anomaly = (signal: string, window: string, direction: string) => ({
-  ...{ signal, window, group_by: ["service"], condition: { kind: "anomaly", direction } },
-});
-
-/** Rules as a user would write them, and the incidents that each is to find. */
-const rules: readonly { readonly name: string; readonly rule: object; readonly finds: readonly Incident["kind"][] }[] =
-  [
-    { name: "calls", rule: anomaly("calls", "2m", "both"), finds: ["spike", "drop"] },
-    { name: "errors", rule: anomaly("error_rate", "2m", "up"), finds: ["outage"] },
-    { name: "refusals", rule: anomaly("refusal_rate", "2m", "up"), finds: ["refusals"] },
-    {
-      name: "cost",
-      rule: { ...anomaly("cost", "1h", "up"), group_by: ["service", "response_model"] },
-      finds: ["drift"],
-    },
-  ];
 
 const day = 1440;
 const week = 7 * day;
@@ -69,7 +53,7 @@ export const alerts: Benchmark = {
       const findings: Finding[] = [];
       const causes: boolean[] = [];
       let falsely = 0;
-      for (const { name, rule: content, finds } of rules) {
+      for (const { name, rule: content, finds } of detectingRules) {
         const rule = parseAlertRule(name, content);
         const episodes = await replayRule(
           () => readerOf(clickhouse),

@@ -20,7 +20,7 @@ export const replay: Benchmark = {
 
   async run({ spans = 0, rounds = 0 }, tell) {
     const folder = mkdtempSync(join(tmpdir(), "spanhouse-bench-replay-"));
-    const turns = Math.floor((spans - 1) / 2);
+    const turns = Math.ceil((spans - 1) / 2);
     const figures: Figure[] = [];
     try {
       const file = join(folder, "count.case.jsonl");
