@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import type { BrowserContextOptions, Page } from "playwright-core";
 import { startProviderSimulator } from "../../../sdk/conformance/src/provider-simulator.ts";
 import { spanIdOf, traceIdOf } from "./support/otlp.ts";
+import { greetAndReplay } from "./support/replayed.ts";
 import { answeredFromDocuments, refused, searchedTenTimes } from "./support/stories.ts";
 import { startViewer } from "./support/viewer-run.ts";
 
@@ -44,6 +45,7 @@ try {
   const searchedToo = day(now).find(({ root }) => (root.below?.length ?? 0) > 10);
   const other = traceIdOf(searchedToo?.key ?? "");
   const unlike = traceIdOf(day(now).find(({ root }) => (root.below?.length ?? 0) < 10)?.key ?? "");
+  const { traceId: recorded, replayId } = await greetAndReplay(viewer, endpoint.url);
   const pictures: readonly (readonly [name: string, path: string, ready: string])[] = [
     ["overview", "/", ".movers tbody tr"],
     ["traces", "/traces", "[data-line]"],
@@ -57,6 +59,7 @@ try {
     ["again", `/traces/${shown}?span=${plan}&tab=again`, ".again-form"],
     ["diagnosis", `/traces/${shown}?diagnosis=open`, ".diagnosis-list"],
     ["compare", `/traces/${shown}/compare/${unlike}`, ".compare-rows"],
+    ["replay", `/traces/${recorded}/compare/${replayId}`, ".compare-output .code"],
     ["settings", "/settings", ".settings"],
   ];
   const take = async (suffix: string, options: BrowserContextOptions, names?: readonly string[]) => {

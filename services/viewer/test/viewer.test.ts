@@ -3,6 +3,7 @@ import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { type ProviderSimulator, startProviderSimulator } from "../../../sdk/conformance/src/provider-simulator.ts";
 import { spanIdOf, traceIdOf } from "./support/otlp.ts";
+import { greetAndReplay } from "./support/replayed.ts";
 import {
   answeredFromDocuments,
   hostile,
@@ -204,6 +205,34 @@ test("two traces are laid on each other, and a line leads to the difference of i
     .waitFor();
   await page.locator(".compare-rows a").first().click();
   await page.waitForURL(/tab=difference/);
+  await page.context().close();
+});
+
+test("a replay is shown with its verdicts and what came out; it leads to the recording, and that to it", async () => {
+  const page = await viewer.page();
+  const { traceId, replayId, address } = await greetAndReplay(viewer, endpoint.url);
+  expect(new URL(address).origin).toBe(viewer.url);
+  await page.goto(address);
+  await heading(page, "A recording and its replay");
+  await page.getByText("2 spans differ").waitFor();
+  const verdict = (span: RegExp) => page.getByRole("row", { name: span }).getByRole("cell").last();
+  expect(await verdict(/^chat gpt-4o/).textContent()).toBe("changed prompt");
+  expect(await verdict(/^greet/).textContent()).toBe("changed answer");
+  await page.getByRole("row", { name: /^cost/ }).waitFor();
+  const output = page.getByRole("region", { name: "Final output" });
+  await expect
+    .poll(() => output.locator(".code").evaluate((host) => host.shadowRoot?.textContent), patience)
+    .toContain("Good morning, Ada.");
+  expect(await findings(page)).toEqual([]);
+  await page.setViewportSize({ width: 360, height: 740 });
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
+
+  await page.goto(`${viewer.url}/traces/${traceId}`);
+  await page.getByRole("link", { name: "of it" }).click();
+  await page.getByRole("link", { name: "greet" }).click();
+  await page.waitForURL(`${viewer.url}/traces/${replayId}`);
+  await page.getByRole("link", { name: traceId.slice(0, 8) }).click();
+  await page.waitForURL(`${viewer.url}/traces/${traceId}/compare/${replayId}`);
   await page.context().close();
 });
 
@@ -416,6 +445,21 @@ test("an admin sets an alert rule, is told what is wrong with the next version, 
   await form.getByLabel("Name").fill("refusals");
   await form.getByLabel("Why").fill("the wave of the 20th");
   const rule = "signal: refusal_rate\ngroup_by: [service]\ncondition: { kind: static, above: 0.1 }";
+  // Before it is set: what it would have said of what is stored.
+  const trial = page.getByRole("button", { name: "When would it have fired?" });
+  await form
+    .getByLabel("Rule, in YAML")
+    .fill("signal: calls\nminimum_calls: 0\ncondition: { kind: static, above: 1000000 }");
+  await trial.click();
+  await page.getByText("It would not have fired in the last 1 day").waitFor();
+  await page.getByLabel("Try it on the last").selectOption("7 days");
+  await form.getByLabel("Rule, in YAML").fill("signal: calls\nminimum_calls: 0\ncondition: { kind: static, above: 0 }");
+  await trial.click();
+  await page.getByText("It would have fired once in the last 7 days").waitFor();
+  await page.getByRole("cell", { name: /^refusals: calls is/ }).waitFor();
+  await form.getByLabel("Rule, in YAML").fill("signal: gold");
+  await trial.click();
+  await page.getByText("INVALID_PARAMETER").waitFor();
   await form.getByLabel("Rule, in YAML").fill(rule);
   await form.getByRole("button", { name: "Set the rule" }).click();
   await page.getByRole("row", { name: /refusals@v1 refusal_rate static 5m/ }).waitFor();

@@ -60,7 +60,8 @@ async function readSide(reading: LayoutReading, traceId: string) {
     spans: page.fields.map((span, i) => ({
       span,
       parent: page.layout.spans[i]!.parent,
-      label: `${span.role} ${span.name}`,
+      // A call is the same one when it asks another model.
+      label: `${span.role} ${span.role === "model" ? span.operation : span.name}`,
       request: hashes.get(span.span_id)?.request ?? "",
       response: hashes.get(span.span_id)?.response ?? "",
     })),

@@ -5,7 +5,7 @@ import { parseOptions } from "../parse-options.ts";
 import { connectionUsage, connectQuery } from "../reading/query-connection.ts";
 import { keepCase } from "../replay/case-store.ts";
 import { fetchCase } from "../replay/fetch-case.ts";
-import { redactionOf } from "../replay/redaction.ts";
+import { personalIn, redactionOf } from "../replay/redaction.ts";
 
 export const caseCommand: Command = {
   usage: `spanhouse case save TRACE_ID [-o PATH] [--name NAME] [--redact WHAT]... [--json]
@@ -16,7 +16,9 @@ Keeps a trace as a regression case for spanhouse replay --set, in JSON lines: th
   --name        the case's; default: the trace's
   --redact      what is taken out of all texts: email, phone, card, ip, or NAME=REGULAR-EXPRESSION; repeated. What a
                 replay asks is treated alike before the two are compared
-  --json        what was written: {"file", "name", "spans"}
+  --json        what was written: {"file", "name", "spans", "unredacted"}
+
+What looks like a person's and was kept is said on standard error, and in unredacted.
 
 ${connectionUsage}`,
 
@@ -45,7 +47,15 @@ ${connectionUsage}`,
     const redact = values.redact.map(redactionOf);
     const kept = await fetchCase(connectQuery(environment, values.data), traceId.data, { name: values.name, redact });
     const file = keepCase(kept, values.out);
-    print(values.json ? JSON.stringify({ file, name: kept.name, spans: kept.spans.length }) : file);
+    const unredacted = personalIn(kept.spans.flatMap(({ texts }) => Object.values(texts)));
+    if (values.json) print(JSON.stringify({ file, name: kept.name, spans: kept.spans.length, unredacted }));
+    else {
+      print(file);
+      if (unredacted.length > 0) {
+        const options = unredacted.map((name) => `--redact ${name}`).join(" ");
+        process.stderr.write(`its texts have what looks like ${unredacted.join(", ")}: ${options} takes it out\n`);
+      }
+    }
     return 0;
   },
 };

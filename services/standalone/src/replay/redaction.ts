@@ -30,6 +30,13 @@ export function redactionOf(text: string): Redaction {
   );
 }
 
+/** Names of the list that texts have matches of, but for `phone`, which many numbers look like. */
+export function personalIn(texts: readonly string[]): string[] {
+  return Object.entries(named)
+    .filter(([name, pattern]) => name !== "phone" && texts.some((text) => new RegExp(pattern, "u").test(text)))
+    .map(([name]) => name);
+}
+
 export type Redact = (text: string) => string;
 
 export function redactor(redactions: readonly Redaction[]): Redact {

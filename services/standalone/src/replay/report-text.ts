@@ -22,9 +22,10 @@ export function reportLines(report: ReplayReport, width: number, paint: Paint): 
   for (const row of spans) lines.push(...rowLines(row, width, paint));
   const words = Object.entries(counts).filter(([, count]) => count > 0);
   lines.push("", words.map(([verdict, count]) => `${count} ${verdict.replace("_", " ")}`).join(", ") || "no spans");
-  lines.push(`cost ${dollars(cost.recorded)} → ${dollars(cost.replayed)}`);
+  const costs = `cost ${dollars(cost.recorded)} → ${dollars(cost.replayed)}`;
+  lines.push(Number(cost.difference) === 0 ? costs : `${costs} (${signed(Number(cost.difference), costText)})`);
   lines.push(
-    `time ${duration(duration_us.recorded)} → ${duration(duration_us.replayed)} (answers from the recording take none)`,
+    `time ${duration(duration_us.recorded)} → ${duration(duration_us.replayed)} (${signed(duration_us.difference, duration)}; answers from the recording take none)`,
   );
   lines.push(
     ...(output.differences.length === 0
@@ -46,6 +47,12 @@ export function reportLines(report: ReplayReport, width: number, paint: Paint): 
     ),
   );
   return lines;
+}
+
+const costText = (value: number): string => dollars(String(value));
+
+function signed(value: number, shown: (size: number) => string): string {
+  return `${value < 0 ? "−" : "+"}${shown(Math.abs(value))}`;
 }
 
 function rowLines(row: ReportRow, width: number, paint: Paint): string[] {

@@ -65,7 +65,7 @@ export interface ReplayReport {
   readonly counts: Readonly<Record<Verdict, number>>;
   readonly spans: readonly ReportRow[];
   readonly cost: { readonly recorded: string; readonly replayed: string; readonly difference: string };
-  readonly duration_us: { readonly recorded: number; readonly replayed: number };
+  readonly duration_us: { readonly recorded: number; readonly replayed: number; readonly difference: number };
   /** What the root said it gave, else the text of the last model's answer. */
   readonly output: {
     readonly recorded: string;
@@ -146,6 +146,7 @@ export function reportOf(run: ReplayRun, program: ProgramEnd, derive: DeriveSpan
       details.replayed,
     ),
   };
+  const took = { recorded: lengthOf(recorded), replayed: lengthOf(made.case) };
   const cost = { recorded: costOf(details.recorded), replayed: costOf(details.replayed) };
   const differences = differencesOf(output.recorded, output.replayed);
   const endedWell = program.code === 0 && program.signal === null && program.error === undefined;
@@ -171,7 +172,7 @@ export function reportOf(run: ReplayRun, program: ProgramEnd, derive: DeriveSpan
         replayed: formatDollars(cost.replayed),
         difference: formatDollars(cost.replayed - cost.recorded),
       },
-      duration_us: { recorded: lengthOf(recorded), replayed: lengthOf(made.case) },
+      duration_us: { ...took, difference: took.replayed - took.recorded },
       output: { ...output, differences },
       findings,
       fingerprint: createHash("sha256")

@@ -11,25 +11,29 @@ export interface Gateway {
 }
 
 const environmentKey = "deployment.environment.name";
+const tagsKey = "spanhouse.tags";
+/** The viewer leads by it from a trace to its replays, and from those back. */
+const replayTag = "replay_of:";
 
 /**
- * The spans of a run as they go to a deployment: in the environment `replay`, its roots naming the recorded trace, and
- * its calls marked where no provider was asked, so that a replay spends nothing.
+ * The spans of a run as they go to a deployment: in the environment `replay`, its roots naming the recorded trace, also by
+ * a tag that replays are found by, and its calls marked where no provider was asked, so that a replay spends nothing.
  */
 function linkedSpans({ requests, answered, recorded }: ReplayRun): ExportTraceServiceRequest {
   const resourceSpans = requests.flatMap((request) => request.resourceSpans);
   const linked = (span: Span): Span => {
     const by = answered.get(span.spanId ?? "")?.by;
     const isRoot = (span.parentSpanId ?? "") === "";
+    const own = (span.attributes ?? []).filter(({ key }) => !(isRoot && key === tagsKey));
     const said: KeyValue[] = [
       ...(by === undefined ? [] : [attribute("spanhouse.replay.by", by)]),
       ...(by === "recording" || by === "nearest" || by === "nothing"
         ? [attribute("spanhouse.replay.answered", true)]
         : []),
-      ...(isRoot ? [attribute("spanhouse.replay.of", recorded.traceId)] : []),
+      ...(isRoot ? [attribute("spanhouse.replay.of", recorded.traceId), tagged(span, recorded.traceId)] : []),
     ];
     if (said.length === 0) return span;
-    return { ...span, attributes: [...(span.attributes ?? []), ...said] };
+    return { ...span, attributes: [...own, ...said] };
   };
   return {
     resourceSpans: resourceSpans.map(({ resource, scopeSpans, ...rest }) => ({
@@ -42,6 +46,16 @@ function linkedSpans({ requests, answered, recorded }: ReplayRun): ExportTraceSe
       },
       scopeSpans: scopeSpans.map((scope) => ({ ...scope, spans: scope.spans.map(linked) })),
     })),
+  };
+}
+
+/** The root's tags with one more. */
+function tagged({ attributes = [] }: Span, traceId: string): KeyValue {
+  const tags = attributes.find(({ key }) => key === tagsKey)?.value;
+  const known = tags?.type === "array" ? tags.value : [];
+  return {
+    key: tagsKey,
+    value: { type: "array", value: [...known, { type: "string", value: `${replayTag}${traceId}` }] },
   };
 }
 

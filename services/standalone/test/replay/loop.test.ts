@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type ProviderSimulator, startProviderSimulator } from "@spanhouse/conformance/provider-simulator";
@@ -93,7 +93,8 @@ describe.each([
     expect(simulator.requests()).toHaveLength(asked + 2);
 
     const replays = async () =>
-      (await run(["traces", "--environment", "replay", "--user", user, "--json", "--data", dataDir])).stdout;
+      (await run(["traces", "--tag", `replay_of:${traceId}`, "--environment", "replay", "--json", "--data", dataDir]))
+        .stdout;
     await expect.poll(async () => (await replays()).split("\n").length - 1, { timeout: 20_000 }).toBe(2);
     const costs = (await replays())
       .trim()
@@ -112,6 +113,28 @@ describe.each([
     expect(regressed.stdout).toContain("- Order: A-17");
     expect(regressed.stdout).toContain(`+ Order: ${dropped}`);
     expect(simulator.requests()).toHaveLength(asked + 2);
+
+    // Many at once, by the filters of traces, as for one.
+    const exported = join(dataDir, `exported of ${language}`);
+    const taken = ["--format", "case", "--out", exported, "--redact", "order=A-\\d+"];
+    const written = await run([
+      "export",
+      "--user",
+      user,
+      "--environment",
+      "replay",
+      ...taken,
+      "--json",
+      "--data",
+      dataDir,
+    ]);
+    expect({ ...written, stdout: JSON.parse(written.stdout) }).toEqual({
+      code: 0,
+      stdout: { out: exported, traces: 2 },
+    });
+    const files = readdirSync(exported).map((name) => readFileSync(join(exported, name), "utf8"));
+    expect(files.join("\n")).toContain("Order: [order]");
+    expect(files.join("\n")).not.toContain("A-17");
 
     const saved = await run([
       "case",

@@ -5,7 +5,7 @@ import { type ProviderSimulator, startProviderSimulator } from "@spanhouse/confo
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Case, type CaseSpan, writeCase } from "../../src/replay/case-file.ts";
 import { keepCase } from "../../src/replay/case-store.ts";
-import { redactionOf, redactor } from "../../src/replay/redaction.ts";
+import { personalIn, redactionOf, redactor } from "../../src/replay/redaction.ts";
 import type { ReplayReport } from "../../src/replay/report.ts";
 import { run } from "./command.ts";
 import { type Language, programs, recordCase } from "./record-case.ts";
@@ -178,6 +178,7 @@ test("--on-miss model stops at its budget", async () => {
 test("redactions: names of the list and one's own, each match by its name", () => {
   const clean = redactor(["email", "card", "ip", "order=A-\\d+"].map(redactionOf));
   expect(clean("ada@example.org, A-17, 4111 1111 1111 1111, 10.0.0.1")).toBe("[email], [order], [card], [ip]");
+  expect(personalIn(["ask ada@example.org", "call 4711 0815"])).toEqual(["email"]);
   expect(() => redactionOf("orders")).toThrow("expected email, phone, card, ip, or NAME=REGULAR-EXPRESSION");
   expect(() => redactionOf("x=(")).toThrow("--redact");
   expect(() => redactionOf("x=a*")).toThrow("does not match the empty text");

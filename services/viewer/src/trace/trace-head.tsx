@@ -7,6 +7,7 @@ import { Flow } from "../format/flow.tsx";
 import { exactMoney, money } from "../format/money.ts";
 import { ago, dayAndClock } from "../format/time.ts";
 import { OutcomeMark } from "./outcome-mark.tsx";
+import { replayedTrace, replayTagOf } from "./replay-tag.ts";
 import "./trace-head.css";
 
 interface TraceHeadProps {
@@ -19,6 +20,7 @@ interface TraceHeadProps {
 export function TraceHead({ trace, syntheticRoot, now }: TraceHeadProps) {
   const open = trace.state === "open";
   const took = open ? Math.max(trace.duration_us, (now - Date.parse(trace.start_time)) * 1000) : trace.duration_us;
+  const replayed = replayedTrace(trace.tags);
   const unpriced = trace.unpriced_calls + trace.unknown_usage_calls;
   return (
     <header className="trace-head">
@@ -77,6 +79,23 @@ export function TraceHead({ trace, syntheticRoot, now }: TraceHeadProps) {
         <Fact name="Trace">
           <code className="trace-id">{trace.trace_id}</code>
         </Fact>
+        {replayed === undefined ? (
+          <Fact name="Replays">
+            <Link to="/traces" search={{ tag: replayTagOf(trace.trace_id), range: "30d" }}>
+              of it
+            </Link>
+          </Fact>
+        ) : (
+          <Fact name="Replay of">
+            <Link
+              to="/traces/$traceId/compare/$other"
+              params={{ traceId: replayed, other: trace.trace_id }}
+              title="Both side by side"
+            >
+              <code>{replayed.slice(0, 8)}</code>
+            </Link>
+          </Fact>
+        )}
       </dl>
     </header>
   );

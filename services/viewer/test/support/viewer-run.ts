@@ -12,6 +12,8 @@ import { otlpRequest, type ToldTrace } from "./otlp.ts";
 export interface ViewerRun {
   /** Origin of the viewer. */
   readonly url: string;
+  readonly gatewayUrl: string;
+  readonly dataDir: string;
   readonly apiKey: string;
   /** The address that is printed for people. */
   readonly loginUrl: string;
@@ -85,7 +87,7 @@ function viewerRun({ server, browser, dataDir, loginUrl, gatewayUrl, apiKey }: P
   }
 
   return {
-    ...{ url, apiKey, loginUrl, faults },
+    ...{ url, gatewayUrl, dataDir, apiKey, loginUrl, faults },
     async send(traces) {
       for (const trace of traces) {
         const response = await fetch(`${gatewayUrl}/v1/traces`, {

@@ -10,4 +10,4 @@ export async function greet({ name }, greeting) {
     return choices[0].message.content;
   });
 }
-if (process.argv[2] === "record") await greet({ name: "Ada" }, "Hello");
+if (process.argv[2] === "record") await greet({ name: "Ada" }, process.argv[3] ?? "Hello");
