@@ -24,12 +24,14 @@ const minute = 60;
 /** So many minutes are asked for at once: what a query may read is limited. */
 const stretch = 6 * 3600;
 
-/** What the rule would have said of [from, to] (Unix s, whole minutes), by what is stored now. Sends nothing. */
+/** What the rule would have said of [from, to] (Unix s, whole minutes), by what is stored now. Sends nothing. `onShare` is
+ * told how much of it is done, up to 1. */
 export async function replayRule(
   reader: () => ProjectReader,
   { project, name, rule }: { readonly project: string; readonly name: string; readonly rule: AlertRule },
   from: number,
   to: number,
+  onShare?: (share: number) => void,
 ): Promise<readonly ReplayedEpisode[]> {
   const judge = createJudge(rule);
   const open = new Map<string, ReplayedEpisode>();
@@ -44,6 +46,7 @@ export async function replayRule(
       verdicts,
     );
     states = advanced.states;
+    onShare?.((last + minute - from) / (to + minute - from));
     for (const { event, key, end, since, verdict } of advanced.transitions) {
       const known = open.get(key);
       if (event === "resolved" && known) {

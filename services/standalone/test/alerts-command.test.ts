@@ -38,6 +38,12 @@ test("a rule is tried on history before it is set: when it would have fired, and
   ]);
   const lines = (await run("test", "refusals", "--rule", rule, ...range)).lines;
   expect(lines.join("\n")).toMatch(/2026-11-20T12:11Z +2026-11-20T12:19Z +refusals: refusal rate of bot is 33.3 %/);
+  // A terminal sees how far it is, and nothing of it is left.
+  const shown: string[] = [];
+  const watched = ["test", "refusals", "--rule", rule, "--from", "2026-11-20", "--to", "2026-11-20T12:30"];
+  await runCommand(alerts, store, [...watched, "--project", "shop"], { onProgress: (text) => void shown.push(text) });
+  expect(shown[0]).toMatch(/^\r\[=+ +\] +\d+ %/);
+  expect(shown.at(-1)).toBe("\r\u001b[K");
   expect(
     (await run("test", "refusals", "--rule", rule, "--from", "2026-11-20T12:20", "--to", "2026-11-20T12:30")).lines,
   ).toEqual(["It would not have fired."]);

@@ -58,7 +58,11 @@ test("the command sets and lists policies, and names what is none", async () => 
   const run = (...args: string[]) => runCommand(redaction, store, args);
   await run("set", "--project", "shop", "--patterns", "email,card", "--custom", "(?i)zeus", "--content", "hash");
   const policy = { patterns: ["email", "card"], custom: ["(?i)zeus"], content: "hash" };
-  expect((await run("list")).lines.map((line) => JSON.parse(line))).toEqual([{ project: "shop", ...policy }]);
+  expect((await run("list")).lines).toEqual([
+    "project  patterns    custom    content",
+    "shop     email,card  (?i)zeus  hash",
+  ]);
+  expect((await run("list", "--json")).lines.map((line) => JSON.parse(line))).toEqual([{ project: "shop", ...policy }]);
   expect(await createRedactionPolicies(store.clickhouse).all()).toEqual(new Map([["shop", policy]]));
   await expect(run("set", "--patterns", "emails")).rejects.toThrow(/expected one of email, phone.*"emails"/);
   await expect(run("set", "--custom", "(")).rejects.toThrow(/expected an expression of RE2.*"\("/);

@@ -15,6 +15,8 @@ function storeEnvironment({ database }: TestClickHouse): Record<string, string> 
 interface RunOptions {
   readonly environment?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
+  /** Of a person's terminal: what is written over and over on standard error. */
+  readonly onProgress?: (text: string) => void;
   /** Told each line as it is printed. */
   readonly onLine?: (line: string) => void;
 }
@@ -24,7 +26,12 @@ export async function runCommand(
   command: Command,
   store: TestClickHouse,
   args: readonly string[],
-  { environment = {}, signal = new AbortController().signal, onLine = () => undefined }: RunOptions = {},
+  {
+    environment = {},
+    signal = new AbortController().signal,
+    onLine = () => undefined,
+    onProgress: write,
+  }: RunOptions = {},
 ) {
   const lines: string[] = [];
   const context = {
@@ -35,6 +42,7 @@ export async function runCommand(
       onLine(line);
     },
     terminal: undefined,
+    progress: write && { columns: 80, write },
   };
   const code = await command.run(args, context);
   return { code, lines };

@@ -26,13 +26,22 @@ const parts = [...before.map(([part]) => part), last];
 /** A ClickHouse destination of a part's name, such as `File('…')` or `S3('https://…', …)`. */
 export type BackupDestination = (part: string) => string;
 
+/** Told before each part how much is done, from 0 to 1. */
+export type TellShare = (share: number) => void;
+
 /** Resolves when all parts are there. Throws BACKUP_FAILED with what ClickHouse says. */
-export async function backUp(clickhouse: ClickHouse, destination: BackupDestination, signal: AbortSignal) {
+export async function backUp(
+  clickhouse: ClickHouse,
+  destination: BackupDestination,
+  signal: AbortSignal,
+  tell: TellShare,
+): Promise<void> {
   const { database } = clickhouse;
   const tables = (await tablesOf(clickhouse)).filter((name) => !name.startsWith(".inner"));
   const early = new Set(before.flatMap(([, names]) => names));
   const contents = [...before, [last, tables.filter((name) => !early.has(name))] as const];
-  for (const [part, names] of contents) {
+  for (const [i, [part, names]] of contents.entries()) {
+    tell(i / contents.length);
     const others = tables.filter((name) => !names.includes(name));
     await run(
       clickhouse,
@@ -53,6 +62,7 @@ export async function restore(
   destination: BackupDestination,
   from: string,
   signal: AbortSignal,
+  tell: TellShare,
 ): Promise<void> {
   const { database } = clickhouse;
   await clickhouse.createDatabase();
@@ -63,7 +73,8 @@ export async function restore(
       `expected an empty database to restore into; ${database} has ${there.length} tables, ${there[0]} among them`,
     );
   }
-  for (const part of parts) {
+  for (const [i, part] of parts.entries()) {
+    tell(i / parts.length);
     await run(
       clickhouse,
       (settings) =>

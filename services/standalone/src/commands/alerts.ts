@@ -7,6 +7,7 @@ import { createProjectReader, defaultReadLimits } from "@spanhouse/store/readers
 import { createRuleHistory } from "@spanhouse/store/rule-history";
 import type { Command } from "../command.ts";
 import { deploymentUsage, openDeployment } from "../deployment.ts";
+import { bar, progressOn } from "../progress.ts";
 import { givenRule, parseRuleOptions, revokeRule, setRule } from "../rules/rule-actions.ts";
 import { tableLines } from "../table.ts";
 import { minuteRange, minuteText } from "../time-range.ts";
@@ -26,7 +27,8 @@ fired and been over, by what is stored now; nothing is sent. A rule is JSON or Y
 
 ${deploymentUsage}`,
 
-  async run(args, { environment, signal, print }) {
+  async run(args, context) {
+    const { environment, signal, print } = context;
     const { rest, from, to } = withoutRange(args);
     const options = parseRuleOptions(rest);
     const { action, name, json } = options;
@@ -41,6 +43,7 @@ ${deploymentUsage}`,
     const now = Math.floor(Date.now() / 60_000);
     const range = minuteRange(from ?? minuteText(now - day), to ?? minuteText(now));
     const deployment = await openDeployment(environment, options.data);
+    const progress = progressOn(context);
     try {
       const { clickhouse } = deployment;
       const history = createRuleHistory(clickhouse, "alert_rules");
@@ -59,10 +62,14 @@ ${deploymentUsage}`,
         throw new SpanhouseError("CONFIG", `project ${project} has no alert rule ${name} in force`);
       }
       const rule = parseAlertRule(name, given ?? JSON.parse(stored ?? ""));
-      const episodes = await replayRule(reader, { project, name, rule }, range.from * 60, range.to * 60);
+      const [first, last] = [range.from * 60, range.to * 60];
+      const told = { project, name, rule };
+      const episodes = await replayRule(reader, told, first, last, (share) => progress.show(bar(share)));
+      progress.clear();
       for (const line of json ? episodes.map((one) => JSON.stringify(one)) : episodeLines(episodes)) print(line);
       return 0;
     } finally {
+      progress.clear();
       await deployment.close();
     }
   },

@@ -1,15 +1,20 @@
 import { SpanhouseError } from "@spanhouse/schemas/errors";
-import { createProjectLimits } from "@spanhouse/store/limits/project-limits";
+import { createProjectLimits, type ProjectLimits } from "@spanhouse/store/limits/project-limits";
 import type { Command } from "../command.ts";
 import { deploymentUsage, openDeployment } from "../deployment.ts";
 import { parseOptions } from "../parse-options.ts";
+import { visible } from "../reading/units.ts";
+import { tableLines } from "../table.ts";
 
 export const limits: Command = {
-  usage: `spanhouse limits list
-spanhouse limits set --project NAME [--traces-per-month N] [--spans-per-second N] [--bytes-per-second N]
+  usage: `spanhouse limits list [--json]
+spanhouse limits set --project NAME [--traces-per-month N] [--spans-per-second N] [--bytes-per-second N] [--json]
 
 What a project may send, in place of what the gateways' environment says for all; one that is left out is without limit.
 Gateways know within seconds. What is over is answered 429 with a code, and when to come again: docs/guides/limits.md.
+
+  --json  a line for each project
+
 ${deploymentUsage}`,
 
   async run(args, { environment, print }) {
@@ -22,6 +27,7 @@ ${deploymentUsage}`,
           "traces-per-month": { type: "string" },
           "spans-per-second": { type: "string" },
           "bytes-per-second": { type: "string" },
+          json: { type: "boolean", default: false },
           data: { type: "string" },
         },
       }),
@@ -38,10 +44,10 @@ ${deploymentUsage}`,
       switch (action) {
         case "set":
           await table.set(values.project, wanted);
-          print(JSON.stringify({ project: values.project, ...wanted }));
+          for (const line of limitLines([[values.project, wanted]], values.json)) print(line);
           return 0;
         case "list":
-          for (const [project, own] of await table.all()) print(JSON.stringify({ project, ...own }));
+          for (const line of limitLines([...(await table.all())], values.json)) print(line);
           return 0;
         default:
           throw new SpanhouseError("CONFIG", `expected list or set; got ${JSON.stringify(action ?? "")}`);
@@ -51,6 +57,18 @@ ${deploymentUsage}`,
     }
   },
 };
+
+function limitLines(known: readonly (readonly [project: string, limits: ProjectLimits])[], json: boolean) {
+  if (json) return known.map(([project, own]) => JSON.stringify({ project, ...own }));
+  if (known.length === 0) return ["No project has limits of its own."];
+  const shown = (limit: number | undefined) => limit ?? "none";
+  return tableLines(
+    ["project", "traces a month", "spans a second", "bytes a second"],
+    known.map(([project, { tracesPerMonth, spansPerSecond, bytesPerSecond }]) => [
+      ...[visible(project), shown(tracesPerMonth), shown(spansPerSecond), shown(bytesPerSecond)],
+    ]),
+  );
+}
 
 function numberOf(option: string, value: string | undefined): number | undefined {
   if (value === undefined) return undefined;

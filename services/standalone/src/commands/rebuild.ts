@@ -4,6 +4,7 @@ import { SpanhouseError } from "@spanhouse/schemas/errors";
 import type { Command } from "../command.ts";
 import { deploymentUsage, openDeployment } from "../deployment.ts";
 import { parseOptions } from "../parse-options.ts";
+import { bar, progressOn } from "../progress.ts";
 import { rebuildInto } from "../rebuild-into.ts";
 import { minuteRange, minuteText, timeRangeUsage } from "../time-range.ts";
 
@@ -25,7 +26,8 @@ of the consumer (docs/guides/kafka-deployment.md).
 
 ${deploymentUsage}`,
 
-  async run(args, { environment, signal, print }) {
+  async run(args, context) {
+    const { environment, signal, print } = context;
     const { values } = parseOptions((parseArgs) =>
       parseArgs({
         args: [...args],
@@ -50,18 +52,22 @@ ${deploymentUsage}`,
     if (into !== undefined) throw new SpanhouseError("CONFIG", "--into: expected only with --from-log");
     const range = { project: values.project, ...minuteRange(values.from, values.to) };
     const deployment = await openDeployment(environment, values.data);
+    const progress = progressOn(context);
     try {
       const { clickhouse } = deployment;
       for await (const { stretch, traces, slices } of rebuild({ clickhouse, range, signal })) {
+        progress.clear();
         const [start, end] = [minuteText(stretch.from), minuteText(stretch.to)];
         print(
           values.json
             ? JSON.stringify({ from: start, to: end, traces, slices })
             : `${start} to ${end}: ${traces} traces, ${slices} slices`,
         );
+        progress.show(bar(stretch.share));
       }
       return 0;
     } finally {
+      progress.clear();
       await deployment.close();
     }
   },

@@ -9,6 +9,7 @@ import type { Command } from "../command.ts";
 import { standaloneConfig } from "../config.ts";
 import { deploymentUsage, openDeployment } from "../deployment.ts";
 import { parseOptions } from "../parse-options.ts";
+import { bar, progressOn } from "../progress.ts";
 import { tableLines } from "../table.ts";
 import { minuteRange, minuteText, timeRangeUsage } from "../time-range.ts";
 
@@ -30,7 +31,8 @@ ${timeRangeUsage}
 
 ${deploymentUsage}`,
 
-  async run(args, { environment, signal, print }) {
+  async run(args, context) {
+    const { environment, signal, print } = context;
     const { values } = parseOptions((parseArgs) =>
       parseArgs({
         args: [...args],
@@ -57,6 +59,7 @@ ${deploymentUsage}`,
     const range = { project, ...minuteRange(from, to) };
     const parts = await loadDerivationParts(standaloneConfig(environment).derivation);
     const deployment = await openDeployment(environment, values.data);
+    const progress = progressOn(context);
     try {
       const { clickhouse } = deployment;
       const present = await presentDerivation(parts, clickhouse);
@@ -72,6 +75,7 @@ ${deploymentUsage}`,
       let rows = 0;
       let costChange = 0n;
       for (let next = await stretches.next(); ; next = await stretches.next()) {
+        progress.clear();
         if (next.done) {
           const left = next.value;
           if (json) print(JSON.stringify({ restamped: rows, costChange: formatDollars(costChange), below: left }));
@@ -87,8 +91,10 @@ ${deploymentUsage}`,
             ? JSON.stringify({ from: start, to: end, number, restamped, traces, slices })
             : `${start} to ${end}: ${restamped} spans, ${traces} traces, ${slices} slices`,
         );
+        progress.show(bar(stretch.share));
       }
     } finally {
+      progress.clear();
       await deployment.close();
     }
   },

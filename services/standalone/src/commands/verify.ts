@@ -4,6 +4,7 @@ import { createCheckpoints } from "@spanhouse/store/checkpoints";
 import type { Command, CommandContext } from "../command.ts";
 import { type Deployment, deploymentUsage, openDeployment } from "../deployment.ts";
 import { parseOptions } from "../parse-options.ts";
+import { bar, progressOn } from "../progress.ts";
 import { minuteRange, minuteText, timeRangeUsage } from "../time-range.ts";
 
 export const verifyCommand: Command = {
@@ -34,6 +35,7 @@ ${deploymentUsage}`,
     );
     const range = { project: values.project, ...minuteRange(values.from, values.to) };
     const deployment = await openDeployment(context.environment, values.data);
+    const progress = progressOn(context);
     try {
       const { clickhouse } = deployment;
       let traces = 0;
@@ -42,13 +44,17 @@ ${deploymentUsage}`,
       for await (const part of verify({ clickhouse, range, again: { times: 3, delayMs: 5_000 }, signal })) {
         traces += part.traces;
         found += part.differences.length;
+        if (part.differences.length > 0) progress.clear();
         for (const one of part.differences) print(values.json ? JSON.stringify(one) : sentence(one));
+        progress.show(`${bar(part.stretch.share)}  ${traces} traces, ${found} differences`);
       }
+      progress.clear();
       const astray = await positionsAstray(deployment, context, values.json);
       const total = { traces, differences: found + astray };
       print(values.json ? JSON.stringify(total) : `${traces} traces: ${total.differences} differences`);
       return total.differences === 0 ? 0 : 1;
     } finally {
+      progress.clear();
       await deployment.close();
     }
   },

@@ -8,6 +8,8 @@ import type { TraceKey } from "./trace-reader.ts";
 export interface Stretch extends CheckedRange {
   /** Stored rows, those that merges will drop included. */
   readonly rows: number;
+  /** How much of the range is done with it and those before, by rows: up to 1. */
+  readonly share: number;
 }
 
 /** A stretch ends with the hour in which it has this many rows: what is held in memory for one stays bounded. */
@@ -19,7 +21,7 @@ export async function stretchesOf(clickhouse: ClickHouse, range: CheckedRange): 
     `SELECT toUInt32(intDiv(toUnixTimestamp(bucket), 3600) * 60) AS hour, count() AS rows FROM spans
      WHERE ${rangeCondition(range)} GROUP BY hour ORDER BY hour`,
   );
-  const stretches: Stretch[] = [];
+  const stretches: Omit<Stretch, "share">[] = [];
   for (const { hour, rows } of hours) {
     const last = stretches.at(-1);
     const to = Math.min(hour + 60, range.to);
@@ -29,7 +31,12 @@ export async function stretchesOf(clickhouse: ClickHouse, range: CheckedRange): 
       stretches.push({ ...range, from: Math.max(hour, range.from), to, rows: Number(rows) });
     }
   }
-  return stretches;
+  const all = stretches.reduce((sum, { rows }) => sum + rows, 0);
+  let done = 0;
+  return stretches.map((stretch) => {
+    done += stretch.rows;
+    return { ...stretch, share: done / all };
+  });
 }
 
 /** The traces that have a span in the range. */
