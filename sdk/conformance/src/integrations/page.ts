@@ -32,8 +32,19 @@ against the real client library; what it exported is in \`sdk/conformance/record
 
 No call of any recording is priced twice, and no exact price is off by a pico-dollar: the test allows no exception.
 
-${["node", "python"].map((language) => section(language, judged)).join("\n")}`;
+${["node", "python"].map((language) => section(language, judged)).join("\n")}
+${notTried}`;
 }
+
+/** What is known of, and can be run nowhere but at its vendor's. */
+const notTried = `## Not tried
+
+Bedrock AgentCore itself writes spans of its runtime, gateways, policies and memory to CloudWatch (\`AgentCore.Runtime.Invoke\`,
+\`AgentCore.Gateway.InvokeTool\`, \`AgentCore.Policy.AuthorizeAction\`). No table of their attributes was found that could be built
+on, and they cannot be recorded here. They carry no tokens, so that no price depends on them; what they are sent with is kept, and
+found by \`attribute\`, such as \`attribute=tool.name=orders___find\`. Agents that run there, with AWS's OpenTelemetry distribution, are
+[read](#agentcore-strands-python).
+`;
 
 const titles: Readonly<Record<string, string>> = { node: "JavaScript", python: "Python" };
 

@@ -6,4 +6,4 @@
 export const derivationVersion = 4;
 
 /** SHA-256 of the derivation of all fixtures, in hex. */
-export const fixturesHash = "86218039af5d86ea66cf4b9a171de95dac1b7313ab9dd28a525a454db6c8fa3e";
+export const fixturesHash = "357914c752011f6de9f5e9b4e3fe2b469e03be7010630e66dad688a093a271fa";
