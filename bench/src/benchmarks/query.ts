@@ -1,11 +1,10 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createApiKeys } from "@spanhouse/store/api-keys";
 import { type ClickHouse, createClickHouse } from "@spanhouse/store/clickhouse";
 import { migrate } from "@spanhouse/store/migrate";
-import { startEmbeddedServer } from "@spanhouse/store/server/embedded-server";
 import { createRandom, type Random } from "../generator/random.ts";
+import { startLiveIngest } from "../measure/live-ingest.ts";
+import { startLocalStack } from "../measure/local-stack.ts";
 import { builtQuery, startQueryProcess } from "../measure/query-process.ts";
 import type { Figure } from "../measure/report.ts";
 import type { Benchmark } from "./benchmark.ts";
@@ -42,24 +41,25 @@ interface LargeTrace {
 
 /**
  * Seeded questions to the query API as it is deployed, by four clients at once, over spans that were inserted as the
- * consumer leaves them. First once with ClickHouse's caches dropped, then warm. No ingest runs beside it.
+ * consumer leaves them: once with ClickHouse's caches dropped, then warm, then while a consumer works off `ingest` spans a
+ * second beside it, for which the targets are. The default is a quarter of what one works off here.
  */
 export const query: Benchmark = {
   name: "query",
   summary: "p50 and p95 of the query API's routes by four clients, and what ClickHouse reads for them",
-  options: { spans: 1_000_000, days: 30, payload: 500, queries: 1000, seed: 7 },
+  options: { spans: 1_000_000, days: 30, payload: 500, queries: 1000, seed: 7, ingest: 1_700 },
 
-  async run({ spans = 0, days = 0, payload = 0, queries = 0, seed = 0 }, tell) {
-    const directory = await mkdtemp(join(tmpdir(), "spanhouse-bench-"));
-    const server = await startEmbeddedServer({ dataDir: join(directory, "clickhouse") });
-    const options = { url: server.url, username: server.username, password: server.password, database: "bench" };
+  async run({ spans = 0, days = 0, payload = 0, queries = 0, seed = 0, ingest = 0 }, tell) {
+    const stack = await startLocalStack();
+    const { options } = stack.database("bench");
     const clickhouse = createClickHouse({ ...options, timeoutMs: 600_000 });
     try {
+      await clickhouse.createDatabase();
       await migrate(clickhouse);
       const data = { spans, days, payload, seed };
       await insertQueryData(clickhouse, data, tell);
       const { key } = await createApiKeys(clickhouse).createKey({ project: "bench", scopes: ["read"], label: "bench" });
-      const api = await startQueryProcess(builtQuery, options, join(directory, "query.log"));
+      const api = await startQueryProcess(builtQuery, options, join(stack.directory, "query.log"));
       try {
         const ask = createAsk(api.url, key);
         const routes = routesOf(data, await largeTraces(clickhouse, data));
@@ -72,17 +72,26 @@ export const query: Benchmark = {
           createRandom(seed, 3),
           ask,
         );
-        return {
-          figures: [...read, ...figuresOf("cold", routes, cold, false), ...figuresOf("warm", routes, warm, true)],
-          versions: { clickhouse: await clickhouse.version() },
-        };
+        const figures = [
+          ...read,
+          ...figuresOf("cold", routes, cold, false),
+          ...figuresOf("warm", routes, warm, ingest === 0),
+        ];
+        if (ingest > 0) {
+          const live = await startLiveIngest(stack, { clickhouse: options, project: "default", rate: ingest, seed });
+          const began = performance.now();
+          const beside = await measure(routes, createRandom(seed, 4), queries, ask).finally(live.stop);
+          const rate = live.spans / ((performance.now() - began) / 1000);
+          figures.push({ name: "ingest", value: rate, unit: "spans/s", target: null, ok: true });
+          figures.push(...figuresOf("beside ingest", routes, beside, true));
+        }
+        return { figures, versions: await stack.versions() };
       } finally {
         await api.stop();
       }
     } finally {
       await clickhouse.close();
-      await server.stop();
-      await rm(directory, { recursive: true, force: true });
+      await stack.stop();
     }
   },
 };
