@@ -8,6 +8,7 @@ import { dialects } from "./benchmarks/dialects.ts";
 import { gateway } from "./benchmarks/gateway.ts";
 import { kill } from "./benchmarks/kill.ts";
 import { latency } from "./benchmarks/latency.ts";
+import { memory } from "./benchmarks/memory.ts";
 import { outage } from "./benchmarks/outage.ts";
 import { outcomes } from "./benchmarks/outcomes.ts";
 import { pipeline } from "./benchmarks/pipeline.ts";
@@ -26,6 +27,7 @@ const benchmarks: readonly Benchmark[] = [
   pipeline,
   kill,
   latency,
+  memory,
   outage,
   outcomes,
   dialects,

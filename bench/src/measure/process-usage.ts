@@ -5,6 +5,8 @@ export interface ProcessUsage {
   readonly cpuSeconds: number;
   /** The most that was ever resident, summed over the processes that live now. */
   readonly peakBytes: number;
+  /** Resident now, summed over them; pages that they share count for each. */
+  readonly residentBytes: number;
 }
 
 /** USER_HZ: 100 on every Linux that Node runs on. */
@@ -12,14 +14,16 @@ const ticksPerSecond = 100;
 
 /** Throws where the process is gone or the system has no /proc. */
 export function usageOf(pid: number): ProcessUsage {
-  let [ticks, peakKiB] = [0, 0];
+  let [ticks, peakKiB, residentKiB] = [0, 0, 0];
   for (const one of familyOf(pid)) {
     const fields = statOf(one);
     // utime, stime, and those of children that ended: fields 14 to 17 of proc_pid_stat(5), of which ours begin with the third.
     for (const field of fields.slice(11, 15)) ticks += Number(field);
-    peakKiB += Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${one}/status`, "utf8"))?.[1] ?? 0);
+    const status = readFileSync(`/proc/${one}/status`, "utf8");
+    peakKiB += Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1] ?? 0);
+    residentKiB += Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? 0);
   }
-  return { cpuSeconds: ticks / ticksPerSecond, peakBytes: peakKiB * 1024 };
+  return { cpuSeconds: ticks / ticksPerSecond, peakBytes: peakKiB * 1024, residentBytes: residentKiB * 1024 };
 }
 
 function familyOf(pid: number): number[] {

@@ -26,7 +26,7 @@ export async function createKafkaOutlet(options: KafkaOutletOptions): Promise<Ou
   const { brokers, topic, keyless, json, partitions = 8 } = options;
   const connection: KafkaConnection = { brokers, clientId: "spanhouse-generate", log: () => undefined };
   await ensureTopic(connection, { topic, partitions, maxMessageBytes });
-  const sender = createRecordSender({ connection, topic });
+  const sender = createRecordSender({ connection, topic, maxRecordBytes: maxMessageBytes });
   const encoder = new TextEncoder();
   const encode = (request: ExportTraceServiceRequest) =>
     json ? encoder.encode(encodeJson(request)) : encodeTraces(request);

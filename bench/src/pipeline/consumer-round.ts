@@ -13,6 +13,17 @@ export interface ConsumerRound extends Round {
   readonly differences: number;
 }
 
+export interface ConsumedTopic {
+  readonly topic: string;
+  /** The consumer's group, and its database. */
+  readonly group: string;
+  /** What the tables must say of what was sent. */
+  readonly ledger: Ledger;
+  readonly sent: Pick<TrafficSent, "deliveries">;
+  /** Of Node, as for the size of the heap. */
+  readonly nodeArguments?: readonly string[];
+}
+
 const pollMs = 100;
 
 /**
@@ -21,11 +32,11 @@ const pollMs = 100;
  */
 export async function consumeAll(
   stack: LocalStack,
-  { topic, group, ledger, sent }: { topic: string; group: string; ledger: Ledger; sent: TrafficSent },
+  { topic, group, ledger, sent, nodeArguments = [] }: ConsumedTopic,
 ): Promise<ConsumerRound> {
   const { options, clickhouse } = stack.database(group);
   const consumer = await startConsumerProcess({
-    ...{ program: builtConsumer, brokers: stack.brokers, topic, group, clickhouse: options },
+    ...{ program: [...nodeArguments, ...builtConsumer], brokers: stack.brokers, topic, group, clickhouse: options },
     logFile: join(stack.directory, `${group}.log`),
   });
   try {
