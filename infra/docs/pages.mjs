@@ -45,6 +45,8 @@ export const pages = [
       "docs/guides/redaction.md",
       "docs/operations/upgrade.md",
       "docs/operations/backup.md",
+      "docs/operations/cluster.md",
+      "docs/operations/regions.md",
       "docs/operations/metrics.md",
       "docs/operations/runbooks.md",
     ],

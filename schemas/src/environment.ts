@@ -4,9 +4,11 @@ import { SpanhouseError } from "./errors.ts";
 /** Environment variables as `process.env` has them. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+const mayHoldSecret = /PASSWORD|SECRET|KEY|URL|NODES|DESTINATION|ENDPOINT|HEADERS|ISSUER/;
+
 /**
  * The variables that a schema names, an empty one counting as unset. Throws CONFIG naming every variable that is wrong
- * and what it should be; values of passwords and URLs, which may hold one, are not repeated.
+ * and what it should be; what is a secret, or an address that may hold one, is not repeated.
  */
 export function parseEnvironment<Schema extends z.ZodObject>(
   schema: Schema,
@@ -18,8 +20,7 @@ export function parseEnvironment<Schema extends z.ZodObject>(
   const problems = parsed.error.issues.map(({ path, message }) => {
     const name = String(path[0]);
     const value = set[name];
-    const got =
-      value === undefined ? "it is not set" : /PASSWORD|URL|KEY|SECRET/.test(name) ? "got another" : `got "${value}"`;
+    const got = value === undefined ? "it is not set" : mayHoldSecret.test(name) ? "got another" : `got "${value}"`;
     return `${name}: expected ${message}; ${got}`;
   });
   throw new SpanhouseError("CONFIG", problems.join("\n"));

@@ -17,6 +17,7 @@ export const errorCatalogue = {
   RATE_SPANS: { status: 429, summary: "The project sends more spans a second than it may." },
   RATE_BYTES: { status: 429, summary: "The project sends more bytes a second than it may." },
   QUOTA_TRACES: { status: 429, summary: "The project's traces of this month are used." },
+  OWN_TELEMETRY: { status: 400, summary: "The spans are of this Spanhouse about itself: they go to another endpoint." },
   KEY_MISSING: { status: 401, summary: "No API key was sent." },
   KEY_UNKNOWN: { status: 401, summary: "The API key is unknown, expired or revoked." },
   KEY_SCOPE: { status: 403, summary: "The API key lacks the scope that the route needs." },

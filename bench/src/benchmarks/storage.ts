@@ -95,6 +95,7 @@ async function store(clickhouse: ClickHouse, values: readonly Uint8Array[]): Pro
     encoded.reset();
     const { ended, letters } = deriveBatch(records, {
       ...{ derivation: { derive, code: 1, price: 1 }, topicProject: "default", frozenUntil: () => 0 },
+      own: [],
       erasures: { erased: () => undefined },
       keep: encoded.add.bind(encoded),
     });

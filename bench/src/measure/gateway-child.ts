@@ -5,6 +5,7 @@ import { createQuotas } from "@spanhouse/gateway/quota/quotas";
 import { createRedactor } from "@spanhouse/gateway/redaction/redactor";
 import { uptime } from "@spanhouse/schemas/uptime";
 import { noLimits } from "@spanhouse/store/limits/project-limits";
+import { untraced } from "@spanhouse/tracing/tracing";
 import { pino } from "pino";
 import { Registry } from "prom-client";
 
@@ -21,6 +22,7 @@ const gateway = createGateway({
   redactor: createRedactor({ policies: { all: async () => new Map() }, refreshMs: 10_000, uptime }),
   limits: defaultLimits,
   metrics: createGatewayMetrics(new Registry()),
+  ...{ tracer: untraced(), installation: () => [] },
   log: pino({ level: "silent" }),
 });
 const url = await gateway.http.listen({ host: "127.0.0.1", port: 0 });

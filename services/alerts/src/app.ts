@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Tracer } from "@opentelemetry/api";
 import { severities } from "@spanhouse/schemas/api/alerts";
 import { type AlertEvent, createAlertEvents } from "@spanhouse/store/alerts/alert-events";
 import { createAlertProgress } from "@spanhouse/store/alerts/alert-progress";
@@ -6,6 +7,8 @@ import type { ClickHouse } from "@spanhouse/store/clickhouse";
 import type { Lease } from "@spanhouse/store/leases";
 import { createProjectReader, type ReadLimits } from "@spanhouse/store/readers/project-reader";
 import { createRuleHistory } from "@spanhouse/store/rule-history";
+import { traced } from "@spanhouse/store/traced";
+import { inSpan } from "@spanhouse/tracing/in-span";
 import type { AlertBody } from "./alert-body.ts";
 import type { AlertsFile } from "./alerts-file.ts";
 import { dueMinutes, type Waiting } from "./due-minutes.ts";
@@ -30,6 +33,7 @@ export interface AlertsParts {
   readonly tickMs: number;
   readonly viewerUrl: string | undefined;
   readonly metrics: AlertsMetrics;
+  readonly tracer: Tracer;
   /** Unix ms. */
   readonly now: () => number;
   readonly log: (message: string, detail: Readonly<Record<string, unknown>>) => void;
@@ -46,7 +50,8 @@ const remindEveryMs = 60_000;
 
 /** Rules → evaluation → notifications: each tick of the replica that holds the lease. */
 export function createAlerts(parts: AlertsParts): Alerts {
-  const { clickhouse, reader, limits, file, watermark, lease, waiting, metrics, now, log } = parts;
+  const { limits, file, watermark, lease, waiting, metrics, tracer, now, log } = parts;
+  const [clickhouse, reader] = [traced(parts.clickhouse, tracer), traced(parts.reader, tracer)];
   const events = createAlertEvents<AlertBody>(clickhouse);
   const progress = createAlertProgress(clickhouse);
   const rules = createRulesInForce(createRuleHistory(clickhouse, "alert_rules"), file.rules, log);
@@ -105,7 +110,9 @@ export function createAlerts(parts: AlertsParts): Alerts {
     const stop = metrics.evaluationSeconds.startTimer();
     const asking = createProjectReader(reader, limits, one.project, stopping.signal);
     try {
-      const found = await evaluateRule(one, due, standing, asking, evaluation);
+      const found = await inSpan(tracer, "evaluate rule", { "spanhouse.project": one.project }, () =>
+        evaluateRule(one, due, standing, asking, evaluation),
+      );
       metrics.evaluations.inc({ outcome: due.settled ? "settled" : "unsettled" });
       for (const { project, rule, event, group } of found) log(`alert ${event}`, { project, rule, group });
     } catch (error) {

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { type ClickHouse, createClickHouse } from "@spanhouse/store/clickhouse";
 import { createLease } from "@spanhouse/store/leases";
 import { defaultReadLimits } from "@spanhouse/store/readers/project-reader";
+import { untraced } from "@spanhouse/tracing/tracing";
 import { Registry } from "prom-client";
 import { createAlerts } from "../src/app.ts";
 import { defaultWaiting } from "../src/due-minutes.ts";
@@ -44,7 +45,7 @@ await createAlerts({
   file: { receivers: [{ name: "hook", webhook }], rules: [] },
   watermark: async () => now,
   lease: createLease(clickhouse, { resource: "alerts", holder: randomUUID(), lengthMs: 300 }),
-  ...{ tickMs: 20, viewerUrl: undefined, metrics: createAlertsMetrics(new Registry()) },
+  ...{ tickMs: 20, viewerUrl: undefined, metrics: createAlertsMetrics(new Registry()), tracer: untraced() },
   now: () => now * 1000,
   log: (message, detail) => process.stderr.write(`${message} ${JSON.stringify(detail)}\n`),
 }).run();

@@ -2,6 +2,7 @@ import type { ClickHouse } from "@spanhouse/store/clickhouse";
 import { createLease } from "@spanhouse/store/leases";
 import { defaultReadLimits } from "@spanhouse/store/readers/project-reader";
 import { createRuleHistory } from "@spanhouse/store/rule-history";
+import { untraced } from "@spanhouse/tracing/tracing";
 import { Registry } from "prom-client";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { type TestClickHouse, testClickHouse } from "../../store/test/test-clickhouse.ts";
@@ -61,7 +62,12 @@ function start(holder: string, clickhouse: ClickHouse = store.clickhouse): Alert
     file: { receivers: [{ name: `hook-${project}`, webhook }], rules: [] },
     watermark: async () => rolled,
     lease: createLease(clickhouse, { resource: "alerts", holder, lengthMs: 2_000 }),
-    ...{ tickMs: 50, viewerUrl: "https://viewer.test", metrics: createAlertsMetrics(new Registry()) },
+    ...{
+      tickMs: 50,
+      viewerUrl: "https://viewer.test",
+      metrics: createAlertsMetrics(new Registry()),
+      tracer: untraced(),
+    },
     now: () => now * 1000,
     log: () => undefined,
   });

@@ -1,15 +1,19 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Tracer } from "@opentelemetry/api";
 import type { InboundBatch, SpanSubscriber } from "@spanhouse/bus/bus";
 import type { DeadLetterPublisher } from "@spanhouse/bus/dead-letters";
 import { uptime } from "@spanhouse/schemas/uptime";
 import { createCheckpoints } from "@spanhouse/store/checkpoints";
 import type { ClickHouse } from "@spanhouse/store/clickhouse";
+import { createKnownInstallation } from "@spanhouse/store/installation";
 import { createFreezeLine, createProjects } from "@spanhouse/store/projects";
 import { rollCode } from "@spanhouse/store/rank";
 import { retrying } from "@spanhouse/store/retrying";
-import { createSliceWriter } from "@spanhouse/store/slices/slice-writer";
+import { createSliceWriter, type SliceWriter } from "@spanhouse/store/slices/slice-writer";
 import { createSpanWriter } from "@spanhouse/store/spans/span-writer";
+import { traced } from "@spanhouse/store/traced";
 import { createTraceReader } from "@spanhouse/store/traces/trace-reader";
+import { inSpan, outOfSpans } from "@spanhouse/tracing/in-span";
 import { createBatchEraser } from "./batch-eraser.ts";
 import type { DerivationSource } from "./derivation.ts";
 import type { FlushReport, StoreBatch } from "./flush.ts";
@@ -41,6 +45,7 @@ export interface ConsumerDependencies {
   /** The project of records that name none; empty: such records are dead letters. */
   readonly topicProject: string;
   readonly limits: ConsumerLimits;
+  readonly tracer: Tracer;
   readonly metrics: ConsumerMetrics;
   readonly log: (message: string, detail?: Readonly<Record<string, unknown>>) => void;
 }
@@ -56,10 +61,10 @@ export interface Consumer {
 const stopPatienceMs = 20_000;
 
 export function createConsumer(dependencies: ConsumerDependencies): Consumer {
-  const { subscriber, deadLetters, derivation, cluster, topicProject, limits, metrics, log } = dependencies;
+  const { subscriber, deadLetters, derivation, cluster, topicProject, limits, tracer, metrics, log } = dependencies;
   const giveUp = new AbortController();
   const stopping = new AbortController();
-  const clickhouse = retrying(dependencies.clickhouse, {
+  const clickhouse = retrying(traced(dependencies.clickhouse, tracer), {
     signal: giveUp.signal,
     onRetry: (error, attempt, delayMs) => log("the store is away", { error: String(error), attempt, delayMs }),
   });
@@ -79,6 +84,7 @@ export function createConsumer(dependencies: ConsumerDependencies): Consumer {
     currentDerivation,
     eraser: createBatchEraser(clickhouse),
     topicProject,
+    installation: createKnownInstallation({ ...dependencies, refreshMs: 60_000, uptime }),
     signal: giveUp.signal,
   });
 
@@ -118,11 +124,24 @@ export function createConsumer(dependencies: ConsumerDependencies): Consumer {
 
   async function storeBatch(roller: Roller, batch: InboundBatch, store: StoreBatch): Promise<FlushReport> {
     roller.began();
-    const report = await store();
+    // What is told of it would be told of once more when it comes back.
+    const report = store.ownTelemetryOnly ? await outOfSpans(store) : await tracedStore(batch, store);
     await roller.written();
     subscriber.stored(batch);
     roller.covered(report.slices, batch.positions, batch.generation);
     return report;
+  }
+
+  function tracedStore(batch: InboundBatch, store: StoreBatch): Promise<FlushReport> {
+    return inSpan(tracer, "store batch", { "spanhouse.records": batch.records.length }, async (span) => {
+      const report = await store();
+      span.setAttributes({
+        "spanhouse.spans": report.spans,
+        "spanhouse.rows_read": report.rowsRead,
+        "spanhouse.dead_letters": report.letters.length,
+      });
+      return report;
+    });
   }
 
   /**
@@ -147,7 +166,7 @@ export function createConsumer(dependencies: ConsumerDependencies): Consumer {
   async function run(): Promise<void> {
     await currentDerivation();
     const clock = subscriber.redelivers ? ownClock(Date.now) : await serverClock(clickhouse, uptime);
-    const roller = createRoller({ slices, checkpoints, subscriber, cluster, clock });
+    const roller = createRoller({ slices: tracedRolls(slices, tracer), checkpoints, subscriber, cluster, clock });
     if (!subscriber.redelivers) await recover(roller);
     await slices.foldMissing();
     try {
@@ -173,6 +192,17 @@ export function createConsumer(dependencies: ConsumerDependencies): Consumer {
       await running?.catch((error) => log("stopped before the end", { error: String(error) }));
       clearTimeout(patience);
     },
+  };
+}
+
+/** The same writer, whose rolls of something are spans. */
+function tracedRolls(slices: SliceWriter, tracer: Tracer): SliceWriter {
+  return {
+    ...slices,
+    roll: (asked) =>
+      asked.length === 0
+        ? slices.roll(asked)
+        : inSpan(tracer, "roll", { "spanhouse.slices": asked.length }, () => slices.roll(asked)),
   };
 }
 

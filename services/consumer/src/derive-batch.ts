@@ -3,6 +3,7 @@ import type { DeadLetter } from "@spanhouse/bus/dead-letters";
 import { bucketOf, quarantineBucket } from "@spanhouse/schemas/bucket";
 import { contentHash } from "@spanhouse/schemas/otlp/content-hash";
 import type { DecodedSpan } from "@spanhouse/schemas/otlp/decoded";
+import { installationOf } from "@spanhouse/schemas/own-telemetry";
 import type { DerivedSpan } from "@spanhouse/schemas/span";
 import type { ErasedTrace } from "@spanhouse/store/erasure/erased-traces";
 import type { ErasureList } from "@spanhouse/store/erasure/erasures";
@@ -52,6 +53,8 @@ export interface DerivedBatch<Span extends KeptSpan> {
   readonly letters: readonly DeadLetter[];
   /** Traces with a span, of whatever version, that names an erased person. */
   readonly named: readonly ErasedTrace[];
+  /** There is nothing but spans of this Spanhouse about itself. */
+  readonly ownTelemetryOnly: boolean;
 }
 
 export interface DeriveOptions<Span extends KeptSpan> extends RowOptions {
@@ -60,6 +63,8 @@ export interface DeriveOptions<Span extends KeptSpan> extends RowOptions {
   /** Unix seconds below which a project takes no span. */
   readonly frozenUntil: (project: string) => number;
   readonly erasures: Pick<ErasureList, "erased">;
+  /** Ids of this Spanhouse: its spans about itself are set aside. */
+  readonly own: readonly string[];
 }
 
 /** How a span becomes a row. */
@@ -80,10 +85,12 @@ export function deriveBatch<Span extends KeptSpan>(
   const scores: Score[] = [];
   const letters: DeadLetter[] = [];
   const named = new Map<string, ErasedTrace>();
+  const seen = { own: 0, others: 0 };
 
   for (const record of records) {
     const reading = readSafely(record, options.topicProject);
     if (reading.kind === "unreadable") {
+      seen.others += 1;
       letters.push(deadLetter(record, { ...reading, stage: "read" }));
       continue;
     }
@@ -95,8 +102,16 @@ export function deriveBatch<Span extends KeptSpan>(
       message,
       stage: "read",
     }));
+    seen.others += failures.length;
     const frozenUntil = options.frozenUntil(project);
     for (const span of reading.traces.spans) {
+      if (options.own.length > 0 && options.own.includes(installationOf(span.resource) ?? "")) {
+        const message = `span ${span.spanId} is about this Spanhouse itself; expected it at another endpoint`;
+        failures.push({ project, span, code: "OWN_TELEMETRY", message, stage: "derive" });
+        seen.own += 1;
+        continue;
+      }
+      seen.others += 1;
       const close = readClose(span, project);
       if (close) {
         closed.push(close);
@@ -131,7 +146,8 @@ export function deriveBatch<Span extends KeptSpan>(
     }
     if (failures.length > 0) letters.push(...spanLetters(record, failures));
   }
-  return { ended: ended.candidates, open, closed, scores, letters, named: [...named.values()] };
+  const ownTelemetryOnly = seen.own > 0 && seen.others === 0;
+  return { ended: ended.candidates, open, closed, scores, letters, named: [...named.values()], ownTelemetryOnly };
 }
 
 /** Reading promises not to throw. Should it, that is a defect of ours; the record waits for its repair, the others go on. */

@@ -31,8 +31,12 @@ export interface FlushReport {
   readonly rowsRead: number;
 }
 
-/** Writes what was derived. When it resolves, everything is acknowledged by the store. */
-export type StoreBatch = () => Promise<FlushReport>;
+export interface StoreBatch {
+  /** Nothing but spans of this Spanhouse about itself. */
+  readonly ownTelemetryOnly: boolean;
+  /** Writes what was derived. When it resolves, everything is acknowledged by the store. */
+  (): Promise<FlushReport>;
+}
 
 /**
  * One batch from records to marked rows and summaries, in two halves: derived, which takes the processor and writes
@@ -51,6 +55,8 @@ export interface FlushDependencies {
   readonly currentDerivation: CurrentDerivation;
   readonly eraser: BatchEraser;
   readonly topicProject: string;
+  /** Ids of this Spanhouse, whose spans about itself are not taken; none as long as they are not known. */
+  readonly installation: () => readonly string[];
   readonly signal: AbortSignal;
 }
 
@@ -76,6 +82,7 @@ export function createFlush(dependencies: FlushDependencies): Flush {
     currentDerivation,
     eraser,
     topicProject,
+    installation,
     signal,
   } = dependencies;
 
@@ -102,7 +109,8 @@ export function createFlush(dependencies: FlushDependencies): Flush {
     const [frozenUntil, derivation, erasures] = [await freezeLine(), await currentDerivation(), await eraser.current()];
     encoded.reset();
     const keep = encoded.add.bind(encoded);
-    const batch = deriveBatch(records, { derivation, topicProject, frozenUntil, erasures, keep });
+    const own = installation();
+    const batch = deriveBatch(records, { derivation, topicProject, frozenUntil, erasures, own, keep });
     return { batch, derivation, erasures };
   }
 
@@ -129,13 +137,14 @@ export function createFlush(dependencies: FlushDependencies): Flush {
   return async function flush({ records }) {
     const encoded = spare.pop() ?? new EncodedSpans();
     const first = await derived(records, encoded);
-    return async function store() {
+    async function store() {
       const { ended, written, open, closed, letters } = await writeDerived(records, first, encoded);
       spare.push(encoded);
       await buryAll(deadLetters, letters, signal);
       const { slices, rowsRead } = await assembly.ofWritten(byTrace(written), live);
       return { spans: ended.length, open: open.length, closed: closed.length, letters, slices, rowsRead };
-    };
+    }
+    return Object.assign(store, { ownTelemetryOnly: first.batch.ownTelemetryOnly });
   };
 }
 

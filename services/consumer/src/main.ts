@@ -4,8 +4,11 @@ import { SpanhouseError } from "@spanhouse/schemas/errors";
 import { stopSignal } from "@spanhouse/schemas/stop-signal";
 import { createCheckpoints } from "@spanhouse/store/checkpoints";
 import { createClickHouse } from "@spanhouse/store/clickhouse";
+import { installationId } from "@spanhouse/store/installation";
 import { migrate } from "@spanhouse/store/migrate";
 import { keepRetention } from "@spanhouse/store/retention/retention-loop";
+import { type TracingConfig, tracingConfig } from "@spanhouse/tracing/config";
+import { startTracing } from "@spanhouse/tracing/tracing";
 import { pino } from "pino";
 import { collectDefaultMetrics, Registry } from "prom-client";
 import { createConsumer } from "./app.ts";
@@ -19,16 +22,8 @@ import { withoutNamedProjects } from "./topic-owner.ts";
 const hour = 3_600_000;
 const erasuresEveryMs = 30_000;
 
-async function main({
-  kafka,
-  clickhouse: options,
-  topicOwner,
-  topicProject,
-  metricsHost,
-  metricsPort,
-  limits,
-  derivation,
-}: ConsumerConfig) {
+async function main(config: ConsumerConfig, tracingOptions: TracingConfig | undefined) {
+  const { kafka, clickhouse: options, topicOwner, topicProject, metricsHost, metricsPort, limits, derivation } = config;
   const log = pino();
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
@@ -62,6 +57,12 @@ async function main({
     },
   );
   const deadLetters = createKafkaDeadLetters({ connection, topic: kafka.topic });
+  const ending = new AbortController();
+  const tracing = startTracing({
+    config: tracingOptions,
+    installation: () => installationId(clickhouse, ending.signal),
+    log: (message, detail) => log.warn(detail, message),
+  });
   const consumer = createConsumer({
     clickhouse,
     subscriber: topicOwner === undefined ? subscriber : withoutNamedProjects(subscriber),
@@ -70,13 +71,13 @@ async function main({
     cluster: kafka.cluster,
     topicProject,
     limits,
+    tracer: tracing.tracer,
     metrics: createConsumerMetrics(registry, () => subscriber.lag()),
     log: (message, detail) => log.info(detail ?? {}, message),
   });
   const health = createHealthServer(registry, () => clickhouse.ping());
   await health.listen({ host: metricsHost, port: metricsPort });
 
-  const ending = new AbortController();
   const loop = {
     ...{ clickhouse, signal: ending.signal },
     log: (message: string, detail: Readonly<Record<string, unknown>>) => log.info(detail, message),
@@ -94,12 +95,13 @@ async function main({
   } finally {
     ending.abort();
     await kept;
+    await tracing.stop();
     await Promise.all([health.close(), deadLetters.close(), clickhouse.close()]);
   }
 }
 
 try {
-  await main(consumerConfig(process.env));
+  await main(consumerConfig(process.env), tracingConfig(process.env, "spanhouse-consumer"));
 } catch (error) {
   process.stderr.write(`${error instanceof SpanhouseError ? `${error.code}: ${error.message}` : String(error)}\n`);
   process.exitCode = error instanceof SpanhouseError && error.code === "CONFIG" ? 2 : 1;

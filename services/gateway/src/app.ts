@@ -1,3 +1,4 @@
+import type { Tracer } from "@opentelemetry/api";
 import type { SpanPublisher } from "@spanhouse/bus/bus";
 import type { KeyAuthority } from "@spanhouse/store/api-keys";
 import type { FastifyBaseLogger, FastifyInstance } from "fastify";
@@ -6,9 +7,11 @@ import type { GatewayLimits } from "./config.ts";
 import { createGrpcGateway, type GrpcGateway } from "./grpc/grpc-gateway.ts";
 import { createHttpGateway } from "./http-gateway.ts";
 import type { GatewayMetrics } from "./metrics.ts";
+import { refusingOwnTelemetry } from "./own-telemetry.ts";
 import type { Quotas } from "./quota/quotas.ts";
 import type { Redactor } from "./redaction/redactor.ts";
 import { createSpanIntake } from "./span-intake.ts";
+import { tracedIntake } from "./traced-intake.ts";
 
 export interface GatewayParts {
   readonly publisher: SpanPublisher;
@@ -17,6 +20,9 @@ export interface GatewayParts {
   readonly redactor: Redactor;
   readonly limits: GatewayLimits;
   readonly metrics: GatewayMetrics;
+  readonly tracer: Tracer;
+  /** Ids of this Spanhouse; none as long as they are not known. */
+  readonly installation: () => readonly string[];
   readonly log: FastifyBaseLogger;
 }
 
@@ -31,7 +37,7 @@ export interface Gateway {
 export function createGateway(parts: GatewayParts): Gateway {
   const admission = createAdmission(parts.limits.maxInflightBytes);
   parts.metrics.observeInflight(admission.heldBytes);
-  const takeSpans = createSpanIntake(parts);
+  const takeSpans = refusingOwnTelemetry(tracedIntake(createSpanIntake(parts), parts.tracer), parts.installation);
   const http = createHttpGateway({ ...parts, takeSpans, admission });
   const grpc = createGrpcGateway({ ...parts, takeSpans, admission });
   return {

@@ -1,5 +1,6 @@
 import { kafkaVariables } from "@spanhouse/bus/kafka/environment";
 import { type KafkaSecurity, kafkaSecurity } from "@spanhouse/bus/kafka/security";
+import type { ConnectionLimits } from "@spanhouse/schemas/connection-limits";
 import { byteCount, type Environment, parseEnvironment, portNumber } from "@spanhouse/schemas/environment";
 import type { ClickHouseOptions } from "@spanhouse/store/clickhouse";
 import { clickHouseOptions, clickHouseVariables } from "@spanhouse/store/environment";
@@ -8,7 +9,7 @@ import type { ProjectLimits } from "@spanhouse/store/limits/project-limits";
 import { z } from "zod";
 
 /** What one request, and all together, may take. */
-export interface GatewayLimits {
+export interface GatewayLimits extends ConnectionLimits {
   /** Of a body as sent. */
   readonly maxBodyBytes: number;
   /** Of a protobuf body when inflated. JSON, which is larger in memory, may inflate to `maxBodyBytes`. */
@@ -18,12 +19,6 @@ export interface GatewayLimits {
   readonly maxRecordBytes: number;
   /** Of the bodies of all requests that are not answered yet. */
   readonly maxInflightBytes: number;
-  readonly maxConnections: number;
-  readonly maxHeaderBytes: number;
-  /** From the connection, or the last answer on it, to the end of the headers. */
-  readonly headersTimeoutMs: number;
-  /** From the connection, or the last answer on it, to the end of the body. */
-  readonly requestTimeoutMs: number;
   /** Of a gRPC message, inflated. */
   readonly maxGrpcMessageBytes: number;
   /** So many gRPC messages are received at once, of one project a quarter. */

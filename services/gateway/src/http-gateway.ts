@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import type { SpanPublisher } from "@spanhouse/bus/bus";
 import { problemContentType, problemOf } from "@spanhouse/schemas/api/problem";
+import { serverOptions } from "@spanhouse/schemas/connection-limits";
 import type { KeyAuthority } from "@spanhouse/store/api-keys";
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, LogController } from "fastify";
 import type { Admission } from "./admission.ts";
@@ -42,11 +43,7 @@ export function createHttpGateway(parts: HttpGatewayParts): FastifyInstance {
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
     requestTimeout: limits.requestTimeoutMs,
-    http: {
-      headersTimeout: limits.headersTimeoutMs,
-      connectionsCheckingInterval: Math.ceil(limits.headersTimeoutMs / 4),
-      maxHeaderSize: limits.maxHeaderBytes,
-    },
+    http: serverOptions(limits),
   });
   app.server.maxConnections = limits.maxConnections;
   closeGracefully(app, limits.closeGraceMs);

@@ -6,9 +6,12 @@ import { stopSignal } from "@spanhouse/schemas/stop-signal";
 import { uptime } from "@spanhouse/schemas/uptime";
 import { createApiKeys, createKeyCache } from "@spanhouse/store/api-keys";
 import { createClickHouse } from "@spanhouse/store/clickhouse";
+import { createKnownInstallation, installationId } from "@spanhouse/store/installation";
 import { createProjectLimits } from "@spanhouse/store/limits/project-limits";
 import { createQuotaUsage } from "@spanhouse/store/limits/quota-usage";
 import { createRedactionPolicies } from "@spanhouse/store/redaction-policies";
+import { type TracingConfig, tracingConfig } from "@spanhouse/tracing/config";
+import { startTracing } from "@spanhouse/tracing/tracing";
 import { pino } from "pino";
 import { collectDefaultMetrics, Registry } from "prom-client";
 import { createGateway } from "./app.ts";
@@ -21,7 +24,7 @@ import { createRedactor } from "./redaction/redactor.ts";
 /** Keys, headers and the batch around the largest record's value. */
 const recordFraming = 4096;
 
-async function main(config: GatewayConfig) {
+async function main(config: GatewayConfig, tracingOptions: TracingConfig | undefined) {
   const { host, port, grpcPort, metricsPort, kafka, clickhouse, keyRefreshMs, limits, projectLimits } = config;
   const log = pino();
   const registry = new Registry();
@@ -50,6 +53,12 @@ async function main(config: GatewayConfig) {
     log: (message, err) => log.warn({ err }, message),
   });
   const redactor = createRedactor({ policies: createRedactionPolicies(store), refreshMs: keyRefreshMs, uptime });
+  const ending = new AbortController();
+  const tracing = startTracing({
+    config: tracingOptions,
+    installation: () => installationId(store, ending.signal),
+    log: (message, detail) => log.warn(detail, message),
+  });
   const gateway = createGateway({
     publisher,
     keys,
@@ -57,6 +66,8 @@ async function main(config: GatewayConfig) {
     redactor,
     limits,
     metrics: createGatewayMetrics(registry),
+    tracer: tracing.tracer,
+    installation: createKnownInstallation({ clickhouse: store, refreshMs: 60_000, uptime }),
     log,
   });
 
@@ -71,11 +82,13 @@ async function main(config: GatewayConfig) {
   metricsServer?.close();
   metricsServer?.closeAllConnections();
   await publisher.close();
+  ending.abort();
+  await tracing.stop();
   await store.close();
 }
 
 try {
-  await main(gatewayConfig(process.env));
+  await main(gatewayConfig(process.env), tracingConfig(process.env, "spanhouse-gateway"));
 } catch (error) {
   process.stderr.write(`${error instanceof SpanhouseError ? `${error.code}: ${error.message}` : String(error)}\n`);
   process.exit(error instanceof SpanhouseError && error.code === "CONFIG" ? 2 : 1);

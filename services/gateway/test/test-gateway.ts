@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { AddressInfo } from "node:net";
+import type { Tracer } from "@opentelemetry/api";
 import type { SpanPublisher } from "@spanhouse/bus/bus";
 import { decodeTraces } from "@spanhouse/schemas/otlp/decode";
 import { encodeTraces } from "@spanhouse/schemas/otlp/encode";
@@ -8,6 +9,7 @@ import { uptime } from "@spanhouse/schemas/uptime";
 import type { KeyAuthority } from "@spanhouse/store/api-keys";
 import { noLimits } from "@spanhouse/store/limits/project-limits";
 import type { RedactionPolicies } from "@spanhouse/store/redaction-policies";
+import { untraced } from "@spanhouse/tracing/tracing";
 import { type Logger, pino } from "pino";
 import { Registry } from "prom-client";
 import { createGateway } from "../src/app.ts";
@@ -43,6 +45,8 @@ export async function testGateway(
     readonly limits?: Partial<GatewayLimits>;
     readonly quotas?: Partial<QuotaParts>;
     readonly log?: Logger;
+    readonly installation?: readonly string[];
+    readonly tracer?: Tracer;
     readonly policies?: Pick<RedactionPolicies, "all">;
   } = {},
 ): Promise<TestGateway> {
@@ -61,6 +65,8 @@ export async function testGateway(
     }),
     limits: { ...defaultLimits, ...options.limits },
     metrics: createGatewayMetrics(new Registry()),
+    tracer: options.tracer ?? untraced(),
+    installation: () => options.installation ?? [],
     log: options.log ?? pino({ level: "silent" }),
   });
   await gateway.http.listen({ host: "127.0.0.1", port: 0 });

@@ -1,8 +1,11 @@
 import cookie from "@fastify/cookie";
+import type { Tracer } from "@opentelemetry/api";
+import { type ConnectionLimits, serverOptions } from "@spanhouse/schemas/connection-limits";
 import type { KeyAuthority } from "@spanhouse/store/api-keys";
 import type { ClickHouse } from "@spanhouse/store/clickhouse";
 import { noLimits, type ProjectLimits } from "@spanhouse/store/limits/project-limits";
 import type { ReadLimits } from "@spanhouse/store/readers/project-reader";
+import { traced } from "@spanhouse/store/traced";
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
 import { createAccess, createKeyOf } from "./access.ts";
@@ -42,6 +45,7 @@ import { routeTraceExport } from "./routes/trace-export.ts";
 import { routeTraces } from "./routes/traces.ts";
 import { routeUsage } from "./routes/usage.ts";
 import type { AskForProposals } from "./suggestions/suggestion-model.ts";
+import { traceRequests } from "./trace-requests.ts";
 import { secureAnswers, serveViewer } from "./viewer-files.ts";
 
 export interface QueryParts {
@@ -50,6 +54,7 @@ export interface QueryParts {
   readonly keys: KeyAuthority;
   readonly limits: ReadLimits;
   readonly metrics: QueryMetrics;
+  readonly tracer: Tracer;
   readonly log: FastifyBaseLogger;
   /** Where the viewer's files lie, absolute; without, there is the API alone. */
   readonly viewerDir?: string | undefined;
@@ -65,6 +70,7 @@ export interface QueryParts {
   readonly replayModel?: ReplayModel | undefined;
   /** When an alert rule would have fired; without, none can be tried. */
   readonly replayRule?: ReplayRule | undefined;
+  readonly connections?: ConnectionLimits | undefined;
   /** Unix ms. */
   readonly now?: () => number;
 }
@@ -72,8 +78,13 @@ export interface QueryParts {
 /** Of trees of large traces, kept between the pages that are read of them. */
 const layoutBytes = 128 * 1024 * 1024;
 
-/** Questions are all in the URL: many filters of many values must fit. */
-const maxHeaderSize = 64 * 1024;
+export const defaultConnectionLimits: ConnectionLimits = {
+  headersTimeoutMs: 10_000,
+  requestTimeoutMs: 60_000,
+  // Questions are all in the URL: many filters of many values must fit.
+  maxHeaderBytes: 64 * 1024,
+  maxConnections: 2_000,
+};
 
 /** The query API, and the viewer beside it: reads the project of a key of scope `read`. `/openapi.json` describes it. */
 export function createQueryApi({
@@ -81,6 +92,7 @@ export function createQueryApi({
   keys,
   limits,
   metrics,
+  tracer,
   log,
   viewerDir,
   admin,
@@ -89,21 +101,25 @@ export function createQueryApi({
   suggest,
   replayModel,
   replayRule,
+  connections = defaultConnectionLimits,
   now = Date.now,
 }: QueryParts): FastifyInstance {
   const app = Fastify({
-    http: { maxHeaderSize },
+    requestTimeout: connections.requestTimeoutMs,
+    http: serverOptions(connections),
     // A user's id may be long: what a parameter may be says its schema.
-    routerOptions: { maxParamLength: maxHeaderSize },
+    routerOptions: { maxParamLength: connections.maxHeaderBytes },
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
   }).withTypeProvider<ZodTypeProvider>();
+  app.server.maxConnections = connections.maxConnections;
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   app.register(cookie);
   secureAnswers(app);
   answerProblems(app, log, viewerDir === undefined ? undefined : serveViewer(app, viewerDir));
   describeApi(app);
+  traceRequests(app as unknown as FastifyInstance, tracer);
   app.addHook("onResponse", async ({ routeOptions }, reply) => {
     metrics.requestSeconds.observe(
       { route: routeOptions.url ?? "none", status: reply.statusCode },
@@ -113,7 +129,7 @@ export function createQueryApi({
 
   const oidc = oidcOptions && oidcParts(keys, oidcOptions);
   const keyOf = createKeyOf(keys, oidc?.sessions);
-  const access = { clickhouse, keys, limits };
+  const access = { clickhouse: traced(clickhouse, tracer), keys, limits };
   const parts = {
     keyOf,
     grantAccess: createAccess(access, keyOf),

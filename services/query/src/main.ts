@@ -6,7 +6,10 @@ import { stopSignal } from "@spanhouse/schemas/stop-signal";
 import { uptime } from "@spanhouse/schemas/uptime";
 import { createApiKeys, createKeyCache } from "@spanhouse/store/api-keys";
 import { createClickHouse } from "@spanhouse/store/clickhouse";
+import { installationId } from "@spanhouse/store/installation";
 import { rememberingUse } from "@spanhouse/store/key-uses";
+import { type TracingConfig, tracingConfig } from "@spanhouse/tracing/config";
+import { startTracing } from "@spanhouse/tracing/tracing";
 import { pino } from "pino";
 import { collectDefaultMetrics, Registry } from "prom-client";
 import { createQueryApi } from "./app.ts";
@@ -15,7 +18,7 @@ import { createQueryMetrics } from "./metrics.ts";
 import { createServerReplayModel } from "./replay-model/server-replay-model.ts";
 import { createSuggestionModel } from "./suggestions/suggestion-model.ts";
 
-async function main(config: QueryConfig) {
+async function main(config: QueryConfig, tracingOptions: TracingConfig | undefined) {
   const {
     host,
     port,
@@ -42,11 +45,18 @@ async function main(config: QueryConfig) {
     ...{ everyMs: 60_000, now: Date.now, uptime },
     log: (message, detail) => log.warn(detail, message),
   });
+  const ending = new AbortController();
+  const tracing = startTracing({
+    config: tracingOptions,
+    installation: () => installationId(writer, ending.signal),
+    log: (message, detail) => log.warn(detail, message),
+  });
   const api = createQueryApi({
     clickhouse,
     keys,
     limits,
     metrics: createQueryMetrics(registry),
+    tracer: tracing.tracer,
     log,
     viewerDir,
     usualLimits,
@@ -61,11 +71,13 @@ async function main(config: QueryConfig) {
   const signal = await stopSignal();
   log.info({ signal }, "stopping: requests under way are finished");
   await api.close();
+  ending.abort();
+  await tracing.stop();
   await Promise.all([clickhouse.close(), writer.close()]);
 }
 
 try {
-  await main(queryConfig(process.env));
+  await main(queryConfig(process.env), tracingConfig(process.env, "spanhouse-query"));
 } catch (error) {
   process.stderr.write(`${error instanceof SpanhouseError ? `${error.code}: ${error.message}` : String(error)}\n`);
   process.exitCode = error instanceof SpanhouseError && error.code === "CONFIG" ? 2 : 1;

@@ -1,5 +1,6 @@
 import { createClickHouse } from "@spanhouse/store/clickhouse";
 import { defaultReadLimits } from "@spanhouse/store/readers/project-reader";
+import { untraced } from "@spanhouse/tracing/tracing";
 import { pino } from "pino";
 import { Registry } from "prom-client";
 import { createQueryApi } from "./app.ts";
@@ -9,6 +10,7 @@ import { createQueryMetrics } from "./metrics.ts";
 export async function openApiDocument(): Promise<string> {
   const clickhouse = createClickHouse({ url: "http://127.0.0.1:8123", database: "spanhouse" });
   const api = createQueryApi({
+    tracer: untraced(),
     clickhouse,
     keys: { authenticate: async () => ({ kind: "missing" }) },
     limits: defaultReadLimits,

@@ -1,5 +1,6 @@
 import { createClickHouse } from "@spanhouse/store/clickhouse";
 import { defaultReadLimits } from "@spanhouse/store/readers/project-reader";
+import { untraced } from "@spanhouse/tracing/tracing";
 import { pino } from "pino";
 import { Registry } from "prom-client";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
@@ -59,6 +60,7 @@ test("without ClickHouse the answer is 503 and says so", async () => {
     keys: { authenticate: async () => ({ kind: "granted", project: "p", scopes: ["read"], keyId: "k" }) },
     limits: defaultReadLimits,
     metrics: createQueryMetrics(new Registry()),
+    tracer: untraced(),
     log: pino({ level: "silent" }),
   });
   try {
@@ -90,6 +92,7 @@ test("a query ends in ClickHouse when its client goes", async () => {
     keys: { authenticate: async () => ({ kind: "granted", project: "p", scopes: ["read"], keyId: "k" }) },
     limits: defaultReadLimits,
     metrics: createQueryMetrics(new Registry()),
+    tracer: untraced(),
     log: pino({ level: "silent" }),
   });
   const running = async () =>

@@ -2,6 +2,7 @@ import { uptime } from "@spanhouse/schemas/uptime";
 import { createApiKeys, createKeyCache } from "@spanhouse/store/api-keys";
 import type { ClickHouse } from "@spanhouse/store/clickhouse";
 import { defaultReadLimits, type ReadLimits } from "@spanhouse/store/readers/project-reader";
+import { untraced } from "@spanhouse/tracing/tracing";
 import { pino } from "pino";
 import { Registry } from "prom-client";
 import { type TestClickHouse, testClickHouse } from "../../store/test/test-clickhouse.ts";
@@ -45,6 +46,7 @@ export async function testQueryApi(
     keys,
     limits: { ...defaultReadLimits, ...limits },
     metrics: createQueryMetrics(new Registry()),
+    tracer: untraced(),
     log: pino({ level: "warn" }),
     now: () => testNow,
     ...parts,

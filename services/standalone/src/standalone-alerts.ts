@@ -1,3 +1,4 @@
+import type { Tracer } from "@opentelemetry/api";
 import type { AlertsFile } from "@spanhouse/alerts/alerts-file";
 import { type Alerts, createAlerts } from "@spanhouse/alerts/app";
 import { defaultWaiting } from "@spanhouse/alerts/due-minutes";
@@ -27,6 +28,7 @@ interface StandaloneAlertsParts extends Omit<StandaloneAlertsOptions, "file"> {
   readonly bus: Pick<SpanSubscriber, "lag">;
   readonly queryUrl: string;
   readonly registry: Registry;
+  readonly tracer: Tracer;
   readonly log: Logger;
 }
 
@@ -44,6 +46,7 @@ export function createStandaloneAlerts({
   viewerUrl,
   queryUrl,
   registry,
+  tracer,
   log,
 }: StandaloneAlertsParts): Alerts {
   return createAlerts({
@@ -51,6 +54,7 @@ export function createStandaloneAlerts({
     watermark: standaloneWatermark(clickhouse, bus),
     waiting: { ...defaultWaiting, patience },
     metrics: createAlertsMetrics(registry),
+    tracer,
     now: Date.now,
     log: (message, detail) => log.info(detail, message),
   });

@@ -30,6 +30,7 @@ import { SpanhouseError } from "@spanhouse/schemas/errors";
 import { uptime } from "@spanhouse/schemas/uptime";
 import { createApiKeys, createKeyCache } from "@spanhouse/store/api-keys";
 import type { ClickHouse } from "@spanhouse/store/clickhouse";
+import { createKnownInstallation, installationId } from "@spanhouse/store/installation";
 import { rememberingUse } from "@spanhouse/store/key-uses";
 import { createProjectLimits, type ProjectLimits } from "@spanhouse/store/limits/project-limits";
 import { createQuotaUsage } from "@spanhouse/store/limits/quota-usage";
@@ -38,6 +39,8 @@ import { createProjects } from "@spanhouse/store/projects";
 import { defaultReadLimits } from "@spanhouse/store/readers/project-reader";
 import { createRedactionPolicies } from "@spanhouse/store/redaction-policies";
 import { keepRetention } from "@spanhouse/store/retention/retention-loop";
+import type { TracingConfig } from "@spanhouse/tracing/config";
+import { startTracing } from "@spanhouse/tracing/tracing";
 import type { Logger } from "pino";
 import { collectDefaultMetrics, Registry } from "prom-client";
 import { localKey } from "./local-key.ts";
@@ -65,6 +68,8 @@ export interface StandaloneParts {
   /** Undefined: calls that were not recorded are not answered. */
   readonly replayModel?: ReplayModelConfig | undefined;
   readonly alerts: StandaloneAlertsOptions;
+  /** Undefined: nothing is traced. */
+  readonly tracing?: TracingConfig | undefined;
   readonly log: Logger;
 }
 
@@ -106,6 +111,12 @@ export async function startStandalone({ clickhouse, reader, log, ...parts }: Sta
     ...{ everyMs: 60_000, now: Date.now, uptime },
     log: (message, detail) => log.warn(detail, message),
   });
+  const ending = new AbortController();
+  const { tracer, ...tracing } = startTracing({
+    config: parts.tracing,
+    installation: () => installationId(clickhouse, ending.signal),
+    log: (message, detail) => log.warn(detail, message),
+  });
   const derivation = await loadDerivationParts(parts.derivation);
   const consumer = createConsumer({
     clickhouse,
@@ -115,6 +126,7 @@ export async function startStandalone({ clickhouse, reader, log, ...parts }: Sta
     cluster: "embedded",
     topicProject: project,
     limits,
+    tracer,
     metrics: createConsumerMetrics(registry, () => bus.lag()),
     log: (message, detail) => log.info(detail ?? {}, message),
   });
@@ -135,6 +147,8 @@ export async function startStandalone({ clickhouse, reader, log, ...parts }: Sta
     redactor: createRedactor({ policies: createRedactionPolicies(clickhouse), refreshMs: 2_000, uptime }),
     limits: gatewayLimits,
     metrics: createGatewayMetrics(registry),
+    tracer,
+    installation: createKnownInstallation({ clickhouse, refreshMs: 60_000, uptime }),
     log,
   });
   const presentDerive = async () => (await presentDerivation(derivation, clickhouse)).derive;
@@ -143,6 +157,7 @@ export async function startStandalone({ clickhouse, reader, log, ...parts }: Sta
     keys,
     limits: defaultReadLimits,
     metrics: createQueryMetrics(registry),
+    tracer,
     log,
     viewerDir: parts.viewerDir,
     usualLimits: parts.projectLimits,
@@ -155,7 +170,6 @@ export async function startStandalone({ clickhouse, reader, log, ...parts }: Sta
 
   const failed = consumer.run().then(() => new Promise<never>(() => undefined));
   failed.catch(() => undefined);
-  const ending = new AbortController();
   const loop = {
     ...{ clickhouse, signal: ending.signal },
     log: (message: string, detail: Readonly<Record<string, unknown>>) => log.info(detail, message),
@@ -173,6 +187,7 @@ export async function startStandalone({ clickhouse, reader, log, ...parts }: Sta
     await gateway.close();
     await consumer.stop();
     await query.close();
+    await tracing.stop();
   }
 
   const { host } = parts;
@@ -185,6 +200,7 @@ export async function startStandalone({ clickhouse, reader, log, ...parts }: Sta
       reader,
       bus,
       registry,
+      tracer,
       log,
       queryUrl,
       ...parts.alerts,

@@ -6,6 +6,7 @@ import { createKafkaSubscriber } from "@spanhouse/bus/kafka/kafka-subscriber";
 import { readLogPositions } from "@spanhouse/bus/kafka/log-positions";
 import { type Checkpoints, createCheckpoints } from "@spanhouse/store/checkpoints";
 import type { ClickHouse } from "@spanhouse/store/clickhouse";
+import { untraced } from "@spanhouse/tracing/tracing";
 import { Registry } from "prom-client";
 import { type ConsumerLimits, createConsumer } from "../app.ts";
 import { createDeadLetterTable } from "../dead-letter-table.ts";
@@ -61,6 +62,7 @@ export async function* rebuildFromLog(options: RebuildFromLogOptions): AsyncGene
   const consumer = createConsumer({
     ...{ clickhouse, subscriber, derivation, cluster, topicProject, limits, log },
     deadLetters: createDeadLetterTable(clickhouse),
+    tracer: untraced(),
     metrics: createConsumerMetrics(new Registry(), () => subscriber.lag()),
   });
   const ended = consumer.run();

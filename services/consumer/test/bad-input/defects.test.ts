@@ -42,6 +42,7 @@ async function flush(
     eraser: createBatchEraser(clickhouse),
     currentDerivation: async () => ({ derive: options.derive ?? derive, code: 1, price: 1 }),
     topicProject: "p",
+    installation: () => [],
     signal: new AbortController().signal,
   });
   const records = requests.map(

@@ -18,6 +18,7 @@ const calls = instrumentations().flatMap((instrumentation) =>
       derivation: { derive, code: 1, price: 1 },
       topicProject: "shop",
       frozenUntil: () => 0,
+      own: [],
       erasures: { erased: () => undefined },
       keep: keptWhole,
     });

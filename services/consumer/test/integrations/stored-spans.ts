@@ -24,6 +24,7 @@ export function storedSpans({ otlp }: Pick<Recording, "otlp">, derive: DeriveSpa
     derivation: { derive, code: 1, price: 1 },
     topicProject: "shop",
     frozenUntil: () => 0,
+    own: [],
     erasures: { erased: () => undefined },
     keep: keptWhole,
   });

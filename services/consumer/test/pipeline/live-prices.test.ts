@@ -35,6 +35,7 @@ async function flushOver(clickhouse: ClickHouse, estimates = false) {
     eraser: createBatchEraser(clickhouse),
     currentDerivation: derivation(clickhouse),
     topicProject: "p",
+    installation: () => [],
     signal: new AbortController().signal,
   });
   return async (id: number, values: Readonly<Record<string, string | number>> = chat(1000, 100)) => {

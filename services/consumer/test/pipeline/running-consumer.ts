@@ -1,7 +1,9 @@
+import type { Tracer } from "@opentelemetry/api";
 import { createEmbeddedBus } from "@spanhouse/bus/embedded/embedded-bus";
 import { encodeTraces } from "@spanhouse/schemas/otlp/encode";
 import type { ExportTraceServiceRequest } from "@spanhouse/schemas/otlp/model";
 import type { ClickHouse } from "@spanhouse/store/clickhouse";
+import { untraced } from "@spanhouse/tracing/tracing";
 import { Registry } from "prom-client";
 import { createConsumer } from "../../src/app.ts";
 import { createDeadLetterTable } from "../../src/dead-letter-table.ts";
@@ -16,7 +18,7 @@ export interface RunningConsumer {
   stop(): Promise<void>;
 }
 
-export async function runConsumer(clickhouse: ClickHouse): Promise<RunningConsumer> {
+export async function runConsumer(clickhouse: ClickHouse, tracer: Tracer = untraced()): Promise<RunningConsumer> {
   const bus = createEmbeddedBus({ maxBytes: 256 << 20, maxRecordBytes: 32 << 20 });
   const consumer = createConsumer({
     clickhouse,
@@ -26,6 +28,7 @@ export async function runConsumer(clickhouse: ClickHouse): Promise<RunningConsum
     cluster: "embedded",
     topicProject: "",
     limits: { flushBytes: 32 << 20, flushMs: 20, rollMs: 100, liveRows: 1000 },
+    tracer,
     metrics: createConsumerMetrics(new Registry(), () => bus.lag()),
     log: () => undefined,
   });

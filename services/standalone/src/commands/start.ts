@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { createLease, ownLease } from "@spanhouse/store/leases";
+import { tracingConfig } from "@spanhouse/tracing/config";
 import { pino } from "pino";
 import type { Command } from "../command.ts";
 import { standaloneConfig } from "../config.ts";
@@ -28,7 +29,8 @@ SPANHOUSE_ALERTS_FILE (who is told of alerts, and rules, YAML), SPANHOUSE_ALERTS
 SPANHOUSE_OWNERSHIP_FILE (rules that say who pays, YAML), SPANHOUSE_ESTIMATES (on or off: count the tokens of calls that do
 not say them), SPANHOUSE_SUGGEST_URL, _MODEL and _KEY (a model of yours that proposes fixes; off without),
 SPANHOUSE_REPLAY_MODEL_URL, SPANHOUSE_REPLAY_MODEL_KEY, SPANHOUSE_REPLAY_MODEL, SPANHOUSE_REPLAY_BUDGET (an endpoint of yours that answers edited calls, dollars a
-day; off without).`,
+day; off without), OTEL_EXPORTER_OTLP_ENDPOINT and OpenTelemetry's other variables (traces of Spanhouse itself, to another
+endpoint than its own; off without).`,
 
   async run(args, { environment, signal, print }) {
     const { values } = parseOptions((parseArgs) =>
@@ -71,6 +73,7 @@ day; off without).`,
         suggestions,
         replayModel,
         alerts: { ...config.alerts, lease },
+        tracing: tracingConfig(environment, "spanhouse"),
         log,
       });
       const { gatewayUrl, grpcAddress, queryUrl, apiKey } = standalone;
