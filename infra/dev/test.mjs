@@ -73,6 +73,7 @@ bootstrap();
 check("lint and format", process.execPath, [bin("@biomejs", "biome", "bin", "biome"), "check", "."]);
 check("unused files, exports and dependencies", process.execPath, [bin("knip", "bin", "knip.js")]);
 if (full) check("documentation as a site", process.execPath, [join(root, "infra", "docs", "build.mjs")]);
+if (full) check("Dockerfile", process.execPath, [join(root, "infra", "lint-dockerfile.mjs")]);
 if (full) check("Compose file", process.execPath, [join(root, "infra", "lint-compose.mjs")]);
 if (full) check("Helm chart", process.execPath, [join(root, "infra", "kubernetes", "lint-chart.mjs")]);
 // What takes long and is proven by shorter tests in part: `--full` runs it too.
@@ -81,7 +82,7 @@ const onlyInFull = [
   "services/alerts/test/alertmanager.test.ts",
   "dashboards/test/scraped.test.ts",
   "services/standalone/test/alerts-end-to-end.test.ts",
-  "bench/test/{killed-consumer,commands}.test.ts",
+  "bench/test/{killed-consumer,commands,sharded}.test.ts",
   "services/bus/test/kafka-security.test.ts",
   "services/consumer/test/bad-input/{huge-trace,many-days,mutated}.test.ts",
   // Erasing, re-pricing and retention by their commands run in every test; these race and kill them; so does
@@ -89,7 +90,10 @@ const onlyInFull = [
   "services/consumer/test/pipeline/{erase,reprice,retention,stamping-clock}.test.ts",
   // A backup, a restore and verify run in the documentation's test; these race them with traffic.
   "services/standalone/test/backup.test.ts",
-  "services/consumer/test/pipeline/rolling-upgrade.test.ts",
+  "services/consumer/test/pipeline/{rolling-upgrade,sharded-exactness}.test.ts",
+  // Clusters of servers, and Spanhouse watching itself: seconds of starting each.
+  "services/store/test/cluster.test.ts",
+  "services/standalone/test/{regions,self-tracing,secrets-in-logs}.test.ts",
   "services/standalone/test/import-export.test.ts",
   "services/query/test/{large-trace,schemathesis}.test.ts",
   "sdk/typescript/test/{newest-clients,other-runtimes}.test.ts",

@@ -12,7 +12,7 @@ export interface ConsumerProcessOptions {
   readonly brokers: readonly string[];
   readonly topic: string;
   readonly group: string;
-  readonly clickhouse: Pick<ClickHouseOptions, "url" | "username" | "password" | "database">;
+  readonly clickhouse: Pick<ClickHouseOptions, "url" | "username" | "password" | "database" | "cluster">;
   /** Of records that name none. */
   readonly topicProject?: string;
   readonly sessionTimeoutMs?: number;
@@ -92,6 +92,7 @@ function isRunning({ exitCode, signalCode }: ChildProcess): boolean {
 function environmentOf(options: ConsumerProcessOptions, metricsPort: number): Record<string, string> {
   const { brokers, topic, group, clickhouse, topicProject, sessionTimeoutMs } = options;
   const { flushBytes, flushMs, rollMs, liveRows, storeTimeoutMs } = options;
+  const { cluster } = clickhouse;
   return {
     SPANHOUSE_KAFKA_BROKERS: brokers.join(","),
     SPANHOUSE_KAFKA_TOPIC: topic,
@@ -100,6 +101,11 @@ function environmentOf(options: ConsumerProcessOptions, metricsPort: number): Re
     SPANHOUSE_CLICKHOUSE_USER: clickhouse.username ?? "",
     SPANHOUSE_CLICKHOUSE_PASSWORD: clickhouse.password ?? "",
     SPANHOUSE_CLICKHOUSE_DATABASE: clickhouse.database,
+    ...(cluster && {
+      SPANHOUSE_CLICKHOUSE_CLUSTER: cluster.name,
+      SPANHOUSE_CLICKHOUSE_NODES: cluster.nodes?.join(",") ?? "",
+      SPANHOUSE_CLICKHOUSE_REPLICAS: String(cluster.replicas),
+    }),
     // A ledger knows what calls say; what a tokenizer makes of their texts is no arithmetic of its own.
     SPANHOUSE_ESTIMATES: "off",
     SPANHOUSE_METRICS_HOST: "127.0.0.1",

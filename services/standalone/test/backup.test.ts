@@ -18,6 +18,15 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([store.drop(), restored.drop()]));
 
+const fullServer = process.env.SPANHOUSE_TEST_CLICKHOUSE_URL || undefined;
+
+test.skipIf(fullServer === undefined)(
+  "a full server, of SPANHOUSE_TEST_CLICKHOUSE_URL: what follows runs on it",
+  () => {
+    expect(store.server.url).toBe(fullServer);
+  },
+);
+
 const name = `backup-${randomBytes(6).toString("hex")}`;
 const trace = (n: number) =>
   request(

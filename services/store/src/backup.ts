@@ -29,14 +29,14 @@ export type BackupDestination = (part: string) => string;
 /** Told before each part how much is done, from 0 to 1. */
 export type TellShare = (share: number) => void;
 
-/** Resolves when all parts are there. Throws BACKUP_FAILED with what ClickHouse says. */
+/** Resolves when all parts are there. Throws BACKUP_FAILED with what ClickHouse says, CONFIG for a cluster. */
 export async function backUp(
   clickhouse: ClickHouse,
   destination: BackupDestination,
   signal: AbortSignal,
   tell: TellShare,
 ): Promise<void> {
-  const { database } = clickhouse;
+  const database = onlyServersOf(clickhouse);
   const tables = (await tablesOf(clickhouse)).filter((name) => !name.startsWith(".inner"));
   const early = new Set(before.flatMap(([, names]) => names));
   const contents = [...before, [last, tables.filter((name) => !early.has(name))] as const];
@@ -55,7 +55,7 @@ export async function backUp(
 
 /**
  * Makes the tables of a backup in the client's database, which must have none; `from` is the database that was backed up.
- * Throws CONFLICT where there are tables, BACKUP_FAILED with what ClickHouse says.
+ * Throws CONFLICT where there are tables, BACKUP_FAILED with what ClickHouse says, CONFIG for a cluster.
  */
 export async function restore(
   clickhouse: ClickHouse,
@@ -64,7 +64,7 @@ export async function restore(
   signal: AbortSignal,
   tell: TellShare,
 ): Promise<void> {
-  const { database } = clickhouse;
+  const database = onlyServersOf(clickhouse);
   await clickhouse.createDatabase();
   const there = await tablesOf(clickhouse);
   if (there.length > 0) {
@@ -83,6 +83,15 @@ export async function restore(
       signal,
     );
   }
+}
+
+/** The database, where one server has all of it. */
+function onlyServersOf({ database, cluster }: ClickHouse): string {
+  if (cluster === undefined) return database;
+  throw new SpanhouseError(
+    "CONFIG",
+    `SPANHOUSE_CLICKHOUSE_CLUSTER: expected one server; the cluster ${cluster.name} is backed up by ClickHouse's own statements, in the order of docs/operations/backup.md`,
+  );
 }
 
 async function tablesOf(clickhouse: ClickHouse): Promise<string[]> {

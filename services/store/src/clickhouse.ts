@@ -1,6 +1,7 @@
 import { Readable } from "node:stream";
 import { ClickHouseLogLevel, type ClickHouseSettings, createClient } from "@clickhouse/client";
 import { SpanhouseError } from "@spanhouse/schemas/errors";
+import { type ClusterOptions, clusterSettings, localDatabaseOf, onCluster } from "./cluster/cluster.ts";
 
 export interface ClickHouseOptions {
   /** `http://` or `https://`; may carry user and password. */
@@ -13,6 +14,8 @@ export interface ClickHouseOptions {
   /** A connection silent for so long is given up. What it ran may still be running in the server. */
   readonly timeoutMs?: number;
   readonly maxConnections?: number;
+  /** Whose servers hold the database together; `url` is one of them, or leads to any. Undefined: `url` is the one server. */
+  readonly cluster?: ClusterOptions | undefined;
 }
 
 /** A value's text may have 128 KiB on a server with default limits; longer lists stand in the statement. */
@@ -28,12 +31,20 @@ export interface InsertOptions extends CallOptions {
   readonly format?: "RowBinary" | "Native";
 }
 
+export interface DefineOptions {
+  /** In which names without a database lie. `local`, where it is not said: where each server has its rows. */
+  readonly of?: "local" | "database";
+  readonly settings?: ClickHouseSettings;
+}
+
 /**
  * ClickHouse over HTTP, bound to one database. Parameters stand in the SQL as `{name: Type}`.
  * Calls reject with the client's errors: `isRetryable` and `isTooExpensive` of clickhouse-error.ts tell them apart.
  */
 export interface ClickHouse {
   readonly database: string;
+  /** Undefined: one server has everything, in `database`. */
+  readonly cluster: ClusterOptions | undefined;
   /** Rows as objects. 64-bit and wider integers, and decimals, are strings. */
   query<T = Record<string, unknown>>(sql: string, params?: QueryParams, options?: CallOptions): Promise<T[]>;
   /** Rows as arrays, in the order of the SELECT: less to send and to parse. */
@@ -49,6 +60,11 @@ export interface ClickHouse {
     options?: InsertOptions,
   ): Promise<void>;
   command(sql: string, params?: QueryParams, settings?: ClickHouseSettings, signal?: AbortSignal): Promise<void>;
+  /**
+   * Makes or alters tables, on every server that has a share of them. Of a cluster with Keeper the statement names the
+   * cluster itself (`onCluster`).
+   */
+  define(sql: string, options?: DefineOptions): Promise<void>;
   createDatabase(): Promise<void>;
   /** Whether it answers now; never rejects. */
   ping(): Promise<boolean>;
@@ -88,10 +104,12 @@ const insertSettings: ClickHouseSettings = {
 };
 
 export function createClickHouse(options: ClickHouseOptions): ClickHouse {
-  const { database, settings = {}, timeoutMs = 120_000, maxConnections = 16 } = options;
-  const connect = (into: string | undefined) =>
+  const { database, cluster, timeoutMs = 120_000, maxConnections = 16 } = options;
+  const settings = { ...(cluster && clusterSettings(cluster)), ...options.settings };
+  const localDatabase = cluster === undefined ? database : localDatabaseOf(database);
+  const connect = (into: string | undefined, url = options.url) =>
     createClient({
-      url: options.url,
+      url,
       ...(options.username === undefined ? {} : { username: options.username }),
       ...(options.password === undefined ? {} : { password: options.password }),
       ...(into === undefined ? {} : { database: into }),
@@ -105,6 +123,18 @@ export function createClickHouse(options: ClickHouseOptions): ClickHouse {
     });
   const client = connect(database);
 
+  /** To each server that hears of tables by itself. */
+  async function toEveryServer(into: string, query: string, more: ClickHouseSettings = {}): Promise<void> {
+    const call = { query, clickhouse_settings: { ...writeSettings, ...more } };
+    const outside = (cluster?.nodes ?? [options.url]).map((url) => connect(into, url));
+    try {
+      // One after the other: who dies on the way is followed by one that begins with the first again.
+      for (const server of outside) await server.command(call);
+    } finally {
+      await Promise.all(outside.map((server) => server.close()));
+    }
+  }
+
   async function read<T>(format: "JSONEachRow" | "JSONCompactEachRow", sql: string, call: Call): Promise<T[]> {
     const result = await client.query({ query: sql, format, ...requestOf(call, readSettings) });
     return result.json<T>();
@@ -112,6 +142,7 @@ export function createClickHouse(options: ClickHouseOptions): ClickHouse {
 
   const clickhouse: ClickHouse = {
     database,
+    cluster,
     query: (sql, params, call) => read("JSONEachRow", sql, { params, ...call }),
     queryRows: (sql, params, call) => read("JSONCompactEachRow", sql, { params, ...call }),
     async insert(table, columns, body, { format = "RowBinary", ...call } = {}) {
@@ -127,12 +158,14 @@ export function createClickHouse(options: ClickHouseOptions): ClickHouse {
     async command(sql, params, settings, signal) {
       await client.command({ query: sql, ...requestOf({ params, settings, signal }, writeSettings) });
     },
+    async define(sql, { of = "local", settings } = {}) {
+      if (cluster === undefined) return clickhouse.command(sql, {}, settings);
+      await toEveryServer(of === "local" ? localDatabase : database, sql, settings);
+    },
     async createDatabase() {
-      const outside = connect("system");
-      try {
-        await outside.command({ query: `CREATE DATABASE IF NOT EXISTS ${quoted(database)}` });
-      } finally {
-        await outside.close();
+      for (const name of new Set([localDatabase, database])) {
+        const where = cluster === undefined ? "" : onCluster(cluster);
+        await toEveryServer("system", `CREATE DATABASE IF NOT EXISTS ${quoted(name)} ${where}`);
       }
     },
     async ping() {

@@ -14,7 +14,7 @@ const madeFromLog: ReadonlySet<string> = new Set([
  */
 export async function copyConfiguration(clickhouse: ClickHouse, from: string): Promise<readonly string[]> {
   const rows = await clickhouse.query<{ name: string }>(
-    "SELECT name FROM system.tables WHERE database = {database:String} AND engine LIKE '%MergeTree' ORDER BY name",
+    "SELECT name FROM system.tables WHERE database = {database:String} AND (engine LIKE '%MergeTree' OR engine = 'Distributed') ORDER BY name",
     { database: from },
   );
   const tables = rows.map(({ name }) => name).filter((name) => !madeFromLog.has(name));

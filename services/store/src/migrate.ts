@@ -4,13 +4,12 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { SpanhouseError } from "@spanhouse/schemas/errors";
 import type { ClickHouse } from "./clickhouse.ts";
+import { defineTable } from "./cluster/define-table.ts";
 import { statementsOf } from "./statements.ts";
 
 export interface MigrateOptions {
   /** Of the files `NNNN_name.sql`. */
   readonly directory?: string;
-  /** Rewrites each statement for the deployment: a cluster's engines and ON CLUSTER. Checksums are of the file. */
-  readonly substitute?: (sql: string) => string;
 }
 
 interface Migration {
@@ -40,10 +39,10 @@ SETTINGS fsync_after_insert = 1, fsync_part_directory = 1`;
  * Throws MIGRATION_CHANGED when a file differs from what was applied under its number.
  */
 export async function migrate(clickhouse: ClickHouse, options: MigrateOptions = {}): Promise<{ applied: string[] }> {
-  const { directory = ownDirectory, substitute = (sql) => sql } = options;
+  const { directory = ownDirectory } = options;
   const migrations = await readMigrations(directory);
   await clickhouse.createDatabase();
-  await clickhouse.command(substitute(table));
+  await defineTable(clickhouse, table);
   const before = await appliedChecksums(clickhouse);
   const pending = migrations.filter(({ number, name, checksum }) => {
     const known = before.get(number);
@@ -57,7 +56,7 @@ export async function migrate(clickhouse: ClickHouse, options: MigrateOptions = 
     return known === undefined;
   });
   for (const { number, name, sql, checksum } of pending) {
-    for (const statement of statementsOf(sql)) await clickhouse.command(substitute(statement));
+    for (const statement of statementsOf(sql)) await defineTable(clickhouse, statement);
     await clickhouse.command(
       "INSERT INTO migrations (number, name, checksum) VALUES ({number: UInt32}, {name: String}, {checksum: String})",
       { number, name, checksum },

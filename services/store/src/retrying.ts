@@ -29,6 +29,7 @@ export function retrying(clickhouse: ClickHouse, options: RetryOptions = {}): Cl
     insert: (table, columns, body, call) => again(() => clickhouse.insert(table, columns, body, joined(call))),
     command: (sql, params, settings, own) =>
       again(() => clickhouse.command(sql, params, settings, joinedSignal(own, signal))),
+    define: (sql, options) => again(() => clickhouse.define(sql, options)),
     createDatabase: () => again(() => clickhouse.createDatabase()),
     version: () => again(() => clickhouse.version()),
   };

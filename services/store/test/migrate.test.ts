@@ -77,20 +77,6 @@ describe("migrate", () => {
     expect(await migrate(store.clickhouse, { directory })).toEqual({ applied: [] });
   });
 
-  test("rewrites statements for the deployment, not their checksums", async () => {
-    await migrate(store.clickhouse, {
-      directory,
-      substitute: (sql) => sql.replace("ENGINE = MergeTree", "ENGINE = ReplacingMergeTree"),
-    });
-    expect(
-      await store.clickhouse.queryRows(
-        "SELECT DISTINCT engine FROM system.tables WHERE database = {database: String}",
-        { database: store.database },
-      ),
-    ).toEqual([["ReplacingMergeTree"]]);
-    expect(await migrate(store.clickhouse, { directory })).toEqual({ applied: [] });
-  });
-
   test.each([["first.sql"], ["0002_again.sql"]])("refuses a directory with %s", async (name) => {
     file(name, "SELECT 1;\n");
     await expect(migrate(store.clickhouse, { directory })).rejects.toThrow(/not named|two migrations/);

@@ -51,6 +51,7 @@ export function crashing(clickhouse: ClickHouse, crash: Crash | undefined): Cras
         const copy = body instanceof Uint8Array ? body.slice() : body.map((part) => part.slice());
         return write(() => clickhouse.insert(table, columns, copy, options));
       },
+      define: (sql, options) => write(() => clickhouse.define(sql, options)),
       command: (sql, params, options) => write(() => clickhouse.command(sql, params, options)),
     },
     crashed: () => dead,

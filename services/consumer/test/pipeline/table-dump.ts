@@ -1,4 +1,5 @@
 import type { ClickHouse } from "@spanhouse/store/clickhouse";
+import { onCluster } from "@spanhouse/store/cluster/cluster";
 
 const range = "from = toDateTime('2026-10-01', 'UTC'), to = toDateTime('2026-11-01', 'UTC')";
 
@@ -36,5 +37,6 @@ export async function truncateAll(clickhouse: ClickHouse): Promise<void> {
     ...["scores", "erased_traces"],
     ...["rollup_minute", "rollup_hour", "rollup_day"],
   ];
-  await Promise.all(names.map((name) => clickhouse.command(`TRUNCATE TABLE ${name}`)));
+  const where = clickhouse.cluster === undefined ? "" : onCluster(clickhouse.cluster);
+  await Promise.all(names.map((name) => clickhouse.define(`TRUNCATE TABLE ${name} ${where}`)));
 }

@@ -1,5 +1,5 @@
 import type { ClickHouse } from "../clickhouse.ts";
-import { mutate } from "../mutation.ts";
+import { alterParts, mutate } from "../mutation.ts";
 import { stringLiteral } from "../sql-literal.ts";
 
 /** Below which time of each project rows go, Unix seconds; 0: none do. */
@@ -40,7 +40,7 @@ export async function dropBelow({ clickhouse, table, by, lines, signal }: DropBe
   for (const { partition, rows } of found) {
     signal.throwIfAborted();
     if (endOf(partition) <= lines.ofAll) {
-      await clickhouse.command(`ALTER TABLE ${table} DROP PARTITION ID ${stringLiteral(partition)}`);
+      await alterParts(clickhouse, table, `DROP PARTITION ID ${stringLiteral(partition)}`);
     } else {
       await mutate(clickhouse, table, `DELETE IN PARTITION ID ${stringLiteral(partition)} WHERE ${where}`, signal);
     }

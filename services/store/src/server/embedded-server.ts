@@ -6,7 +6,7 @@ import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { SpanhouseError } from "@spanhouse/schemas/errors";
 import { lockDirectory } from "./directory-lock.ts";
-import { engineConfig } from "./engine-config.ts";
+import { type EngineCluster, type EngineUsers, engineConfig } from "./engine-config.ts";
 import { engineLibrary } from "./engine-library.ts";
 import { type Engine, startEngine } from "./engine-process.ts";
 
@@ -15,10 +15,20 @@ export interface EmbeddedServerOptions {
   readonly dataDir: string;
   /** 0 or absent: any free one. */
   readonly httpPort?: number;
+  /** Of which it is a shard; undefined: it is by itself. */
+  readonly shard?: EmbeddedShard;
   /** What the engine and its supervision have to say, a line at a time. */
   readonly log?: (message: string) => void;
   /** The engine had died unasked and answers again, at the same address. */
   readonly onRestart?: (pid: number) => void;
+}
+
+export interface EmbeddedShard {
+  readonly cluster: EngineCluster;
+  /** Its own of the cluster's ports. */
+  readonly tcpPort: number;
+  /** All shards have the same. */
+  readonly users: EngineUsers;
 }
 
 export interface EmbeddedServer {
@@ -54,18 +64,21 @@ export async function startEmbeddedServer(options: EmbeddedServerOptions): Promi
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const lock = await lockDirectory(dataDir);
 
-  const writer = { username: "spanhouse", password: randomBytes(24).toString("base64url") };
-  const reader = { username: "reader", password: randomBytes(24).toString("base64url") };
+  const users = options.shard?.users ?? newUsers();
+  const { writer, reader } = users;
   const configFile = join(dataDir, "server.xml");
   const stopping = new AbortController();
   const stopAsked = once(stopping.signal, "abort").then(() => "asked to");
   const start = (port: number): Promise<Engine> =>
-    startEngine({ library, configFile, directory, port, ...writer, log, signal: stopping.signal });
+    startEngine({
+      ...{ library, configFile, directory, port, tcpPort: options.shard?.tcpPort },
+      ...{ ...writer, log, signal: stopping.signal },
+    });
 
   let engine: Engine;
   let port: number;
   try {
-    writeFileSync(configFile, engineConfig(configFile, { writer, reader }), { mode: 0o600 });
+    writeFileSync(configFile, engineConfig(configFile, users, options.shard?.cluster), { mode: 0o600 });
     ({ engine, port } = await startFirst(start, directory, options.httpPort ?? 0));
   } catch (error) {
     lock.release();
@@ -109,6 +122,15 @@ export async function startEmbeddedServer(options: EmbeddedServerOptions): Promi
   }
 }
 
+/** Passwords that nobody has had before. */
+export function newUsers(): EngineUsers {
+  const password = () => randomBytes(24).toString("base64url");
+  return {
+    writer: { username: "spanhouse", password: password() },
+    reader: { username: "reader", password: password() },
+  };
+}
+
 type Start = (port: number) => Promise<Engine>;
 
 /** Bears with an orphaned engine that is still on its way out, and with a free port that was taken meanwhile. */
@@ -137,7 +159,7 @@ async function startFirst(
   }
 }
 
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((found, failed) => {
     const probe = createServer().once("error", failed);
     probe.listen(0, "127.0.0.1", () => {

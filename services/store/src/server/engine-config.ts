@@ -6,6 +6,13 @@ export interface EngineUsers {
   readonly reader: { readonly username: string; readonly password: string };
 }
 
+/** Engines that hold databases together, a shard each. */
+export interface EngineCluster {
+  readonly name: string;
+  /** Of the native protocol on 127.0.0.1, by shard. */
+  readonly tcpPorts: readonly number[];
+}
+
 /** What one read may take. A query can ask for less, never for more, and never for no limit (which 0 would be). */
 const readLimits = {
   max_execution_time: 30,
@@ -17,14 +24,19 @@ const readLimits = {
  * The ClickHouse configuration of the embedded server. `file` is where it will lie: the users are read from it too.
  * Sized for a small machine that other processes share: little idle memory, two merges at a time, no system logs.
  */
-export function engineConfig(file: string, { writer, reader }: EngineUsers): string {
+export function engineConfig(file: string, { writer, reader }: EngineUsers, cluster?: EngineCluster): string {
   const limited = Object.fromEntries(Object.entries(readLimits).map(([name, max]) => [name, { min: 1, max }]));
+  // The shards ask each other as the writer: who may ask one is checked there.
+  const shardAt = (port: number) => ({
+    replica: { host: "127.0.0.1", port, user: writer.username, password: writer.password },
+  });
   const local = { networks: { ip: ["127.0.0.1"] }, quota: "default" };
   return xml("clickhouse", {
     timezone: "UTC",
     // The only place that File('…') of BACKUP and RESTORE may name; a relative name lies in it.
     backups: { allowed_path: join(dirname(file), "backups"), allow_concurrent_backups: 0 },
     user_directories: { users_xml: { path: file } },
+    ...(cluster && { remote_servers: { [cluster.name]: { shard: cluster.tcpPorts.map(shardAt) } } }),
     max_server_memory_usage_to_ram_ratio: 0.5,
     mark_cache_size: 128 * 1024 ** 2,
     primary_index_cache_size: 128 * 1024 ** 2,

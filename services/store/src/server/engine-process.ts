@@ -12,6 +12,8 @@ export interface EngineOptions {
   /** Where ClickHouse keeps its data. */
   readonly directory: string;
   readonly port: number;
+  /** Of the native protocol, for other servers of a cluster; undefined: it is not spoken. */
+  readonly tcpPort?: number | undefined;
   readonly username: string;
   readonly password: string;
   readonly log: (message: string) => void;
@@ -44,9 +46,10 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       `--config-file=${options.configFile}`,
       `--path=${options.directory}`,
       `--http_port=${options.port}`,
+      ...(options.tcpPort === undefined ? [] : [`--tcp_port=${options.tcpPort}`]),
       "--listen_host=127.0.0.1",
       "--query",
-      `SYSTEM START LISTEN HTTP; ${endless}`,
+      `${options.tcpPort === undefined ? "" : "SYSTEM START LISTEN TCP; "}SYSTEM START LISTEN HTTP; ${endless}`,
     ],
     // A group of its own: Ctrl-C in a terminal goes to the parent, which still needs the engine to finish.
     { execArgv: [], detached: true, cwd: options.directory, stdio: ["ignore", "ignore", "pipe", "ipc"] },
