@@ -21,7 +21,7 @@ export const watchersLimits: ConnectionLimits = {
 /** As Node takes them; `maxConnections` is set on the server itself. */
 export function serverOptions({ headersTimeoutMs, requestTimeoutMs, maxHeaderBytes }: ConnectionLimits) {
   return {
-    headersTimeout: headersTimeoutMs,
+    headersTimeout: Math.min(headersTimeoutMs, requestTimeoutMs),
     requestTimeout: requestTimeoutMs,
     maxHeaderSize: maxHeaderBytes,
     // How late a connection that is due may be found.
