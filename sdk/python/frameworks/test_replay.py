@@ -1,6 +1,6 @@
 """
-Programs of LangChain and Pydantic AI over a client of ours, replayed from what they did, without keys and network: by the
-`spanhouse` command of the build. In a process without their instrumentation, whose spans no replay has.
+Programs of LangChain and Pydantic AI over a client of ours, replayed from what they did, without keys and network: by
+the `spanhouse` command of the build. In a process without their instrumentation, whose spans no replay has.
 """
 
 from __future__ import annotations
