@@ -163,7 +163,7 @@ export const pipelineHealth = dashboard({
       series({
         title: "Drift",
         description:
-          "Calls and dollars of the rollups, less those of the spans that they are made of: 0 throughout, or totals are wrong and `spanhouse verify` says where. The newest two minutes are left out.",
+          "Calls and dollars of the rollups, less those of the spans that they are made of: 0 once consumers have caught up; what stays is wrong, and `spanhouse verify` says where. The newest two minutes are left out.",
         unit: "short",
         thresholds: [1e-12, 1],
         width: 24,

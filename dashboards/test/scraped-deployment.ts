@@ -9,10 +9,13 @@ import { freePort } from "@spanhouse/bench/measure/free-port";
 import { createGatewayOutlet } from "@spanhouse/bench/outlets/gateway-outlet";
 import { createKafkaClient } from "@spanhouse/bus/kafka/kafka-client";
 import { ensureTopic } from "@spanhouse/bus/kafka/topic";
+import { encodeTraces } from "@spanhouse/schemas/otlp/encode";
+import type { ExportTraceServiceRequest } from "@spanhouse/schemas/otlp/model";
 import { createApiKeys } from "@spanhouse/store/api-keys";
 import { type ClickHouseOptions, createClickHouse } from "@spanhouse/store/clickhouse";
 import { migrate } from "@spanhouse/store/migrate";
 import { until } from "../../bench/src/chaos/until.ts";
+import { attributes, chat, second, span } from "../../services/consumer/test/pipeline/spans.ts";
 import { type BuiltProcess, runBuilt } from "../../services/standalone/test/built-process.ts";
 
 /** Every service as a process of its own over Kafka and ClickHouse, and a Prometheus that scrapes them by the repository's configuration. */
@@ -23,7 +26,7 @@ export interface ScrapedDeployment {
   prometheus<T>(path: string): Promise<T>;
   /** Traffic of the last minutes through the gateway, at so many spans a second. */
   send(traffic: { readonly seed: number; readonly traces: number; readonly rate: number }): Promise<void>;
-  /** What goes wrong: records that nobody can read, a key that is unknown, questions of the query API. */
+  /** What goes wrong: records that nobody can read, a key that is unknown, a span that its SDK lost; and questions of the query API. */
   trouble(): Promise<void>;
   /** SIGTERM to the consumer, and another one after `meanwhile`: the lag grows and falls. */
   restartConsumer(meanwhile: () => Promise<void>): Promise<void>;
@@ -126,6 +129,11 @@ export async function startScrapedDeployment(parts: DeploymentParts): Promise<Sc
         body: "{}",
       });
       const headers = { authorization: `Bearer ${key}` };
+      await fetch(`${urlOf("gateway")}/v1/traces`, {
+        method: "POST",
+        headers: { ...headers, "content-type": "application/x-protobuf" },
+        body: encodeTraces(withoutThird()) as Uint8Array<ArrayBuffer>,
+      });
       for (const path of ["/v1/traces", "/v1/metrics?measures=cost,calls"])
         await fetch(`${urlOf("query")}${path}`, { headers });
     },
@@ -145,6 +153,19 @@ export async function startScrapedDeployment(parts: DeploymentParts): Promise<Sc
       await clickhouse.close();
     },
   };
+}
+
+/** Spans of an SDK that numbered them, of which one never comes. */
+function withoutThird(): ExportTraceServiceRequest {
+  const resource = { attributes: attributes({ "service.name": "streams", "spanhouse.instance": randomUUID() }) };
+  const endTimeUnixNano = BigInt(Date.now()) * 1_000_000n;
+  const times = { startTimeUnixNano: endTimeUnixNano - second, endTimeUnixNano };
+  const spans = [1, 2, 4, 5].map((sequence) => ({
+    ...span(sequence, sequence, undefined, { ...chat(1000, 100), "spanhouse.sequence": sequence }),
+    ...times,
+    traceId: randomUUID().replaceAll("-", ""),
+  }));
+  return { resourceSpans: [{ resource, scopeSpans: [{ scope: { name: "scraped" }, spans }] }] };
 }
 
 const metrics = ["SPANHOUSE_METRICS_PORT", "SPANHOUSE_METRICS_HOST"] as const;

@@ -23,7 +23,7 @@ beforeAll(async () => {
   deployment = await startScrapedDeployment({ brokers: await testBrokers(), clickhouse, directory });
   began = Date.now() / 1000;
   await deployment.trouble();
-  await deployment.send({ seed: 4, traces: 300, rate: 400 });
+  await deployment.send({ seed: 4, traces: 300, rate: 100 });
   await deployment.trouble();
 }, 180_000);
 afterAll(async () => {

@@ -1,6 +1,6 @@
-import { setTimeout as delay } from "node:timers/promises";
 import type { Panel } from "@grafana/grafana-foundation-sdk/dashboard";
 import { startLocalStack } from "@spanhouse/bench/measure/local-stack";
+import { until } from "../../../bench/src/chaos/until.ts";
 import type { ClickHouseQuery } from "../../src/clickhouse-query.ts";
 import { pipelineHealth } from "../../src/pipeline-health.ts";
 import { panelsOf } from "../grafana-model.ts";
@@ -27,7 +27,13 @@ try {
   await deployment.restartConsumer(() => deployment.send({ seed: 2, traces: 1_500, rate: 400 }));
   await deployment.send({ seed: 3, traces: 2_000, rate: 300 });
   await deployment.trouble();
-  await delay(5_000);
+  // Until the consumer has caught up and rolled up what it wrote.
+  const lag = async (at: number) =>
+    (await deployment.range("sum(spanhouse_lag_records)", { from: at, to: at, step: 1 }))[0]?.points[0]?.[1];
+  await until(
+    "no lag, no drift",
+    async () => (await lag(Math.floor(Date.now() / 1000))) === 0 && (await drift()) === 0,
+  );
   const to = Math.floor(Date.now() / 1000);
   const panels: (readonly [Panel, PanelAnswer])[] = [];
   for (const panel of panelsOf(pipelineHealth)) panels.push([panel, await answerOf(panel, { from, to })]);
@@ -37,6 +43,14 @@ try {
   await deployment.stop();
   await clickhouse.close();
   await stack.stop();
+}
+
+async function drift(): Promise<number> {
+  const { targets = [] } = panelsOf(pipelineHealth).find(({ title }) => title === "Drift")!;
+  const [{ rawSql }] = targets as unknown as readonly [ClickHouseQuery];
+  const to = Math.floor(Date.now() / 1000) + 180;
+  const { rows } = await rowsOf(expanded(rawSql, { from: to - 3600, to, intervalSeconds: 60 }));
+  return rows.reduce((sum, [, calls]) => sum + Math.abs(Number(calls)), 0);
 }
 
 async function answerOf({ targets = [] }: Panel, range: { readonly from: number; readonly to: number }) {
