@@ -1,4 +1,4 @@
-import { parseArgs } from "node:util";
+import { inspect, parseArgs } from "node:util";
 import { numberOf } from "./arguments.ts";
 import { type ChaosResult, type ChaosRun, passed } from "./chaos/chaos-run.ts";
 import { type DrawnRun, drawRun, oneFault, windows } from "./chaos/draw-run.ts";
@@ -145,7 +145,7 @@ function lineOf(run: Run): string {
   const verdict = runPassed(run) ? "passed" : "FAILED";
   const found = result
     ? `${result.spans} spans, ${result.compared} figures: ${result.differences.length} differences, verify ${result.verified.length}, wrong dead letters ${result.wrongLetters}`
-    : String(failure instanceof Error ? (failure.stack ?? failure.message) : failure);
+    : inspect(failure);
   return `  ${verdict} in ${seconds.toFixed(0)} s: ${found}${runPassed(run) ? "" : `\n  again, with --window where that was given: npm run chaos -- --runs 1 --seed ${seed}`}`;
 }
 

@@ -26,6 +26,8 @@ export interface Member {
   resume(): void;
   /** The process's own clock steps, an hour on or back. */
   stepClock(): void;
+  /** The end of what its processes said. */
+  lastWords(): string;
   /** Throws with the last words of a process that ended though nobody asked it to. */
   mustRun(): void;
   close(): Promise<void>;
@@ -64,6 +66,7 @@ export async function createMember({ url, launch, control }: MemberOptions): Pro
     suspend: () => signal("SIGSTOP"),
     resume: () => signal("SIGCONT"),
     stepClock: () => signal("SIGUSR2"),
+    lastWords: () => process?.lastWords() ?? "",
     mustRun() {
       if (process && !process.running) throw new Error(`a consumer ended by itself:\n${process.lastWords()}`);
     },

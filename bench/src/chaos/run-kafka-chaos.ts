@@ -117,6 +117,9 @@ export async function runKafkaChaos(options: KafkaChaosOptions): Promise<ChaosRe
       verified,
       wrongLetters: await log.wrongLetters(),
     };
+  } catch (error) {
+    for (const member of all) options.tell(member.lastWords());
+    throw error;
   } finally {
     await Promise.all(all.map((member) => member.close()));
     await clickhouse.command(`DROP DATABASE IF EXISTS ${name} SYNC`);

@@ -92,6 +92,8 @@ export interface SpanSubscriber {
    * The embedded bus answers its publishers at this point; for Kafka it changes nothing.
    */
   stored(batch: InboundBatch): void;
+  /** Whether positions of `generation` may still move: who has lost its partitions has nothing to record of them. */
+  holds(generation: number): boolean;
   /**
    * Moves the group's positions, durably. Returns false when `generation` is no longer the assignment: then nothing
    * moved and the records will be delivered again, perhaps to another.

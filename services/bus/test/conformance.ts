@@ -224,6 +224,8 @@ export function describeBus(name: string, open: (bounds: BusBounds) => Promise<B
       const current = (await consume(second, (seen) => seen.some((record) => textOf(record) === "two"))).batches.at(
         -1,
       )!;
+      expect(first.holds(stale.generation)).toBe(false);
+      expect(second.holds(current.generation)).toBe(true);
       expect(await first.commit(stale.generation, stale.positions)).toBe(false);
       expect(await second.commit(current.generation - 1, current.positions)).toBe(false);
       expect([...(await second.lag()).values()].some((lag) => lag > 0n)).toBe(true);

@@ -1,5 +1,6 @@
 /// <reference path="../src/kafka/kafkajs-internals.d.ts" />
 import ConsumerGroup from "kafkajs/src/consumer/consumerGroup.js";
+import Connection from "kafkajs/src/network/connection.js";
 import RequestQueue from "kafkajs/src/network/requestQueue/index.js";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { mendKafkajs } from "../src/kafka/mended-kafkajs.ts";
@@ -88,4 +89,22 @@ it("a heartbeat is sent in its time though the clock has stepped back", async ()
   await group.heartbeat(due);
   await group.heartbeat(due);
   expect(heartbeat).toHaveBeenCalledTimes(2);
+});
+
+it.each([
+  ["KafkaJSRequestTimeoutError", 1],
+  ["KafkaJSProtocolError", 0],
+])("after %s a connection is ended %i times", async (name, times) => {
+  const error = Object.assign(new Error("no answer"), { name });
+  const socket = { destroy: vi.fn() };
+  const connection: Connection = Object.assign(Object.create(Connection.prototype), {
+    ...{ socket, isAuthenticated: () => true, failIfNotConnected: () => undefined, logDebug: () => undefined },
+    nextCorrelationId: () => 1,
+    requestQueue: { push: ({ entry }: { entry: { reject(error: Error): void } }) => entry.reject(error) },
+  });
+  const empty = Buffer.alloc(0);
+  const encoded = { buf: empty, buffer: empty };
+  const request = { apiKey: 18, apiName: "ApiVersions", apiVersion: 0, encode: async () => encoded };
+  await expect(connection.send({ request })).rejects.toBe(error);
+  expect(socket.destroy).toHaveBeenCalledTimes(times);
 });

@@ -31,7 +31,7 @@ export interface RollReport {
 export interface RollerDependencies {
   readonly slices: SliceWriter;
   readonly checkpoints: Checkpoints;
-  readonly subscriber: Pick<SpanSubscriber, "commit">;
+  readonly subscriber: Pick<SpanSubscriber, "holds" | "commit">;
   /** The name of the span log among others that feed the same store. */
   readonly cluster: string;
   readonly clock: StampingClock;
@@ -71,6 +71,8 @@ export function createRoller({ slices, checkpoints, subscriber, cluster, clock }
     }
     const moved = [...taken.positions.values()];
     if (moved.length === 0) return { slices: taken.dirty.size, committed: true };
+    // Another has them, and may have recorded more: what is written last is what is read.
+    if (!subscriber.holds(taken.generation)) return { slices: taken.dirty.size, committed: false };
     await checkpoints.write(
       moved.map(({ topic, partition, next, fingerprint, timestamp }) => ({
         cluster,

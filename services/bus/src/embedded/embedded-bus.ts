@@ -166,6 +166,8 @@ export function createEmbeddedBus(options: EmbeddedBusOptions): SpanPublisher & 
       settle(entries, { kind: "acknowledged" });
     },
 
+    holds: (of) => of === generation && !closed,
+
     async commit(of, positions) {
       if (of !== generation || closed) return false;
       for (const { next } of positions) if (next > worked) worked = next;

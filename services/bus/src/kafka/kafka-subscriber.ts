@@ -79,6 +79,8 @@ export function createKafkaSubscriber(
 
     stored() {},
 
+    holds: (generation) => generation === assignment.generation,
+
     async commit(generation, positions) {
       while (generation === assignment.generation) {
         try {

@@ -55,3 +55,11 @@ declare module "kafkajs/src/consumer/consumerGroup.js" {
   }
   export = ConsumerGroup;
 }
+
+declare module "kafkajs/src/network/connection.js" {
+  class Connection {
+    readonly socket?: import("node:net").Socket;
+    send(request: object): Promise<unknown>;
+  }
+  export = Connection;
+}

@@ -1,5 +1,6 @@
 import { uptime } from "@spanhouse/schemas/uptime";
 import ConsumerGroup from "kafkajs/src/consumer/consumerGroup.js";
+import Connection from "kafkajs/src/network/connection.js";
 import RequestQueue from "kafkajs/src/network/requestQueue/index.js";
 
 /**
@@ -32,6 +33,19 @@ export function mendKafkajs(): void {
       if (!this.isConnected()) this.destroy();
     };
     this.requestTimeoutIntervalId = setInterval(check, Math.min(this.requestTimeout, checkMs));
+  };
+
+  // A request that was not answered in time leaves its connection as it was, though it may be half open: then each repetition
+  // waits as long for nothing. As in Kafka's own client, the connection ends with it.
+  const connection = Connection.prototype;
+  const send = connection.send;
+  connection.send = async function (this: Connection, request) {
+    try {
+      return await send.call(this, request);
+    } catch (error) {
+      if (error instanceof Error && error.name === "KafkaJSRequestTimeoutError") this.socket?.destroy(error);
+      throw error;
+    }
   };
 
   // A heartbeat is due so long after the one before by the wall clock: after that has stepped back none would be sent.

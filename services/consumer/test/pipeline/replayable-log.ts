@@ -54,6 +54,7 @@ export function createReplayableLog(
         stored({ positions }) {
           if (!redelivers) for (const { next } of positions) committed = next;
         },
+        holds: (of) => of === generation,
         async commit(of, positions) {
           if (of !== generation) return false;
           if (redelivers) for (const { next } of positions) committed = next;
