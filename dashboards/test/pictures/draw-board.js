@@ -23,7 +23,7 @@ const digits = (value, most = 3) =>
 const scaled = (value, steps) => {
   if (value === 0) return "0";
   const [size, name] = steps.find(([least]) => Math.abs(value) >= least) ?? steps.at(-1);
-  return `${digits(value / size)} ${name}`.trim();
+  return `${digits(value / (size || 1))} ${name}`.trim();
 };
 const units = {
   currencyUSD: (value) => (Math.abs(value) >= 1 || value === 0 ? `$${value.toFixed(2)}` : `$${digits(value, 2)}`),
