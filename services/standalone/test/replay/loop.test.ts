@@ -151,5 +151,6 @@ describe.each([
     const text = readFileSync(join(dataDir, "broken.case.jsonl"), "utf8");
     expect(text).not.toContain("A-17");
     expect(text).toContain("[order]");
-  }, 60_000);
+    // A dozen programs are started, one after the other.
+  }, 120_000);
 });
