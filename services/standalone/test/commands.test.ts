@@ -38,6 +38,7 @@ test.each([
   [["start", "--dta", "x"], {}, "Unknown option '--dta'"],
   [["start", "now"], {}, "Unexpected argument 'now'"],
   [["start"], { SPANHOUSE_GATEWAY_PORT: "80000" }, 'SPANHOUSE_GATEWAY_PORT: expected a port.*got "80000"'],
+  [["clickhouse", "--shards", "1"], {}, '--shards: expected 2 to 16; got "1"'],
   [["clickhouse", "--port", "http"], {}, '--port: expected a port, or 0 for any free one; got "http"'],
   [
     ["keys", "create", "--data", "/none"],

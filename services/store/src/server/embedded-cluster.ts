@@ -48,7 +48,11 @@ export async function startEmbeddedCluster({ dataDir, shards, log }: EmbeddedClu
     lost.add(place);
     const { pid } = servers[place]!;
     const stopped = servers[place]!.stop();
-    process.kill(pid, "SIGKILL");
+    try {
+      process.kill(pid, "SIGKILL");
+    } catch {
+      // It has ended by itself.
+    }
     await stopped;
   }
 
