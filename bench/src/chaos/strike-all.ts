@@ -1,4 +1,3 @@
-import type { ChaosRun } from "./chaos-run.ts";
 import type { Fault } from "./fault.ts";
 import type { Scene } from "./scene.ts";
 
@@ -12,7 +11,7 @@ export interface Struck {
 export async function strikeAll<In extends Scene>(
   faults: readonly Fault<In>[],
   scene: In,
-  { tell }: Pick<ChaosRun, "tell">,
+  { tell }: { readonly tell: (line: string) => void },
 ): Promise<Struck> {
   const began = performance.now();
   const [hit, missed]: [Fault<In>[], Fault<In>[]] = [[], []];

@@ -5,8 +5,10 @@ import type { ErasureList } from "@spanhouse/store/erasure/erasures";
 import { createErasureList } from "@spanhouse/store/erasure/erasures";
 import type { EncodedSpan } from "@spanhouse/store/spans/encoded-spans";
 import type { VersionedSpan } from "@spanhouse/store/spans/versioned-span";
-import { createTraceReader, type TraceKey } from "@spanhouse/store/traces/trace-reader";
-import type { Candidate, DerivedBatch } from "./derive-batch.ts";
+import type { TraceKey } from "@spanhouse/store/traces/trace-key";
+import { createTraceReader } from "@spanhouse/store/traces/trace-reader";
+import type { Candidate } from "./candidate.ts";
+import type { DerivedBatch } from "./derive-batch.ts";
 
 /** A batch of which nothing is left that is to be erased, as far as was known. */
 export interface ErasedBatch {

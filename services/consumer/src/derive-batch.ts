@@ -11,8 +11,8 @@ import type { Score } from "@spanhouse/store/scores";
 import type { ClosedInstance } from "@spanhouse/store/spans/deliveries";
 import type { VersionedSpan } from "@spanhouse/store/spans/versioned-span";
 import { versionedSpan } from "@spanhouse/store/spans/versioned-span";
-import type { TraceRow } from "@spanhouse/store/traces/trace-row";
 import { packVersion } from "@spanhouse/store/version";
+import type { Candidate, KeptSpan } from "./candidate.ts";
 import { deadLetter } from "./dead-letter.ts";
 import { readClose } from "./derive/close.ts";
 import { readScore } from "./derive/score.ts";
@@ -27,19 +27,6 @@ export interface Derivation {
   readonly derive: (span: DecodedSpan, project: string) => DerivedSpan;
   readonly code: number;
   readonly price: number;
-}
-
-/** What is kept of an ended span, at least. */
-export interface KeptSpan {
-  readonly project: string;
-  readonly traceId: string;
-  readonly row: Pick<TraceRow, "bucket" | "spanId" | "version">;
-}
-
-/** An ended span on its way to its rows, with the record it came in. */
-export interface Candidate<Span extends KeptSpan> {
-  readonly span: Span;
-  readonly record: InboundRecord;
 }
 
 export interface DerivedBatch<Span extends KeptSpan> {

@@ -12,8 +12,9 @@ import type { SpanWriter, TraceBucket } from "@spanhouse/store/spans/span-writer
 import type { TraceRow } from "@spanhouse/store/traces/trace-row";
 import type { BatchEraser, ErasedBatch } from "./batch-eraser.ts";
 import { buryAll } from "./bury.ts";
+import type { Candidate } from "./candidate.ts";
 import type { CurrentDerivation } from "./derivation.ts";
-import type { Candidate, Derivation, DerivedBatch } from "./derive-batch.ts";
+import type { Derivation, DerivedBatch } from "./derive-batch.ts";
 import { deriveBatch, derivedAgain } from "./derive-batch.ts";
 import { withKnownMarks } from "./known-marks.ts";
 import type { LiveTraces } from "./live-traces.ts";

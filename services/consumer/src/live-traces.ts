@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
-import type { StoredTrace, TraceKey } from "@spanhouse/store/traces/trace-reader";
+import type { TraceKey } from "@spanhouse/store/traces/trace-key";
+import type { StoredTrace } from "@spanhouse/store/traces/trace-reader";
 
 /** What is known of a trace without asking the store. */
 export type Known =

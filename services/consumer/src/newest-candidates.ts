@@ -1,4 +1,4 @@
-import type { Candidate, KeptSpan } from "./derive-batch.ts";
+import type { Candidate, KeptSpan } from "./candidate.ts";
 
 /** Of each key of `spans` (project, bucket, trace, span id) the greatest version, in the order in which keys came. */
 export class NewestCandidates<Span extends KeptSpan> {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Candidate, KeptSpan } from "../src/derive-batch.ts";
+import type { Candidate, KeptSpan } from "../src/candidate.ts";
 import { NewestCandidates } from "../src/newest-candidates.ts";
 
 const few = fc.constantFrom("a", "b");

@@ -1,4 +1,4 @@
-import type { TraceTree } from "./trace-layout.ts";
+import type { TraceTree } from "./trace-tree.ts";
 
 /**
  * The trees of large traces, so that their pages do not each build it anew. An entry holds for one state of its trace: what

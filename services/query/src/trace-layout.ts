@@ -7,25 +7,10 @@ import { readSmallTrace, readSpanPlaces, type SpanFields, type SpanPlaces } from
 import { readStandingTrace } from "@spanhouse/store/readers/traces";
 import type { LayoutCache } from "./layout-cache.ts";
 import { criticalTimes, selfTimes, subtreeSums } from "./span-times.ts";
-import { buildSpanTree, type PlacedSpan } from "./span-tree.ts";
+import { buildSpanTree } from "./span-tree.ts";
 import { unixNano } from "./time-range.ts";
 import { announcedSummary, summaryOf } from "./trace-state.ts";
-
-/** What follows from the keys, times and money of all spans of a trace. Arrays are in the tree's order. */
-export interface TraceTree {
-  readonly syntheticRoot: boolean;
-  readonly spans: readonly PlacedSpan[];
-  /** Of the earliest span, Unix ns. */
-  readonly start: bigint;
-  readonly durationUs: number;
-  /** After `start`, ns. */
-  readonly startNs: Float64Array;
-  readonly selfUs: Float64Array;
-  readonly criticalUs: Float64Array;
-  /** Pico-dollars. */
-  readonly subtreeCost: readonly bigint[];
-  readonly cost: bigint;
-}
+import type { TraceTree } from "./trace-tree.ts";
 
 /** A whole trace without its spans' fields. */
 export interface TraceLayout extends TraceTree {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { createLayoutCache } from "../src/layout-cache.ts";
-import type { TraceTree } from "../src/trace-layout.ts";
+import type { TraceTree } from "../src/trace-tree.ts";
 
 const tree = (spans: number) => ({ spans: Array.from({ length: spans }) }) as unknown as TraceTree;
 

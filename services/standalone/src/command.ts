@@ -20,3 +20,11 @@ export interface Command {
   /** Resolves with the exit code. Throws a SpanhouseError with CONFIG for wrong arguments. */
   run(args: readonly string[], context: CommandContext): Promise<number>;
 }
+
+/** A subcommand as `spanhouse help` lists it; its file is loaded when it is called, so that every command starts fast. */
+export interface CommandEntry {
+  readonly name: string;
+  /** One line of `spanhouse help`. */
+  readonly summary: string;
+  readonly load: () => Promise<Command>;
+}

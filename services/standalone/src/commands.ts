@@ -1,12 +1,4 @@
-import type { Command } from "./command.ts";
-
-/** A subcommand as `spanhouse help` lists it; its file is loaded when it is called, so that every command starts fast. */
-export interface CommandEntry {
-  readonly name: string;
-  /** One line of `spanhouse help`. */
-  readonly summary: string;
-  readonly load: () => Promise<Command>;
-}
+import type { CommandEntry } from "./command.ts";
 
 export const commands: readonly CommandEntry[] = [
   {
@@ -192,6 +184,6 @@ export const commands: readonly CommandEntry[] = [
   {
     name: "completion",
     summary: "A completion script for bash, zsh or fish.",
-    load: async () => (await import("./commands/completion.ts")).completion,
+    load: async () => (await import("./commands/completion.ts")).createCompletion(commands),
   },
 ];

@@ -1,13 +1,14 @@
 import { execFileSync } from "node:child_process";
 import { expect, test } from "vitest";
-import { completion } from "../src/commands/completion.ts";
+import { createCompletion } from "../src/commands/completion.ts";
 import { commands } from "../src/commands.ts";
 import { commandWords } from "../src/completion/command-words.ts";
 
 async function script(shell: string): Promise<string> {
   const lines: string[] = [];
   const signal = new AbortController().signal;
-  expect(await completion.run([shell], { environment: {}, signal, print: (line) => lines.push(line) })).toBe(0);
+  const context = { environment: {}, signal, print: (line: string) => lines.push(line) };
+  expect(await createCompletion(commands).run([shell], context)).toBe(0);
   return lines.join("\n");
 }
 

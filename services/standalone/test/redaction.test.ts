@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
-import { createDeriver, type SpanDerivation } from "@spanhouse/consumer/derive/derive-span";
+import { createDeriver } from "@spanhouse/consumer/derive/derive-span";
 import { createGenaiPrices } from "@spanhouse/consumer/derive/price/genai-prices";
+import type { SpanDerivation } from "@spanhouse/consumer/derive/span-derivation";
 import { rewriteTexts } from "@spanhouse/gateway/redaction/record-rewriter";
 import { policyRewrite } from "@spanhouse/gateway/redaction/redactor";
 import { decodeTraces } from "@spanhouse/schemas/otlp/decode";

@@ -1,16 +1,11 @@
 import type { DecodedSpan } from "@spanhouse/schemas/otlp/decoded";
-import type { DerivedSpan } from "@spanhouse/schemas/span";
 import { classify } from "./classify.ts";
 import type { EstimateUsage } from "./estimate-usage.ts";
 import { normalise } from "./normalise.ts";
 import { createOwnershipRules, type OwnershipRules } from "./ownership-rules.ts";
 import type { PriceBook } from "./price/price-book.ts";
+import type { SpanDerivation } from "./span-derivation.ts";
 import { createValuation } from "./valuate.ts";
-
-export interface SpanDerivation extends DerivedSpan {
-  /** Indexes of the span's attributes that stand whole in columns or content; all others are kept as attributes. */
-  readonly usedAttributes: readonly number[];
-}
 
 export type DeriveSpan = (span: DecodedSpan, project: string) => SpanDerivation;
 

@@ -1,4 +1,4 @@
-import type { SpanDerivation } from "./derive-span.ts";
+import type { SpanDerivation } from "./span-derivation.ts";
 
 /**
  * A span on its way through the derivation's steps: one object with all its fields from the start, which each step fills

@@ -1,7 +1,8 @@
 import type { EstimatedUsage, Price } from "@spanhouse/schemas/span";
 import { mappedOwnership } from "@spanhouse/schemas/span";
 import { type MappedOwnership, mappedFields, type OwnedCall, type OwnershipRules } from "./ownership-rules.ts";
-import type { PriceBook, PricedCall } from "./price/price-book.ts";
+import type { PriceBook } from "./price/price-book.ts";
+import type { PricedCall } from "./price/priced-call.ts";
 import { clip } from "./short-text.ts";
 import { noUsage } from "./usage.ts";
 

@@ -5,7 +5,7 @@ import { rollCode } from "@spanhouse/store/rank";
 import type { CheckedRange, SliceDifference } from "@spanhouse/store/slices/slice-check";
 import { checkSlices } from "@spanhouse/store/slices/slice-check";
 import { checkSummaries } from "@spanhouse/store/traces/summary-check";
-import type { TraceKey } from "@spanhouse/store/traces/trace-reader";
+import type { TraceKey } from "@spanhouse/store/traces/trace-key";
 import { beganFrozen, createTraceReader } from "@spanhouse/store/traces/trace-reader";
 import type { Stretch } from "@spanhouse/store/traces/traces-in-range";
 import { stretchesOf, tracesInRange, tracesNotFoundByKey } from "@spanhouse/store/traces/traces-in-range";

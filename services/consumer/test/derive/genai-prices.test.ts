@@ -9,7 +9,7 @@ import * as fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
 import { genaiPricesHash, genaiPricesVersion } from "../../src/derive/price/genai-list.ts";
 import { createGenaiPrices } from "../../src/derive/price/genai-prices.ts";
-import type { PricedCall } from "../../src/derive/price/price-book.ts";
+import type { PricedCall } from "../../src/derive/price/priced-call.ts";
 import { noUsage } from "../../src/derive/usage.ts";
 
 const prices = await createGenaiPrices();

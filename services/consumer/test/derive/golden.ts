@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { decodeTraces } from "@spanhouse/schemas/otlp/decode";
 import { textOf } from "@spanhouse/schemas/slice";
-import type { DeriveSpan, SpanDerivation } from "../../src/derive/derive-span.ts";
+import type { DeriveSpan } from "../../src/derive/derive-span.ts";
+import type { SpanDerivation } from "../../src/derive/span-derivation.ts";
 import { protobufOf } from "./otlp-json.ts";
 
 const root = new URL("./fixtures/", import.meta.url);

@@ -1,8 +1,9 @@
 import { parsePriceRule } from "@spanhouse/schemas/rules/price-rule";
 import { describe, expect, it } from "vitest";
 import { createGenaiList } from "../../src/derive/price/genai-list.ts";
-import { createPriceBook, type PricedCall } from "../../src/derive/price/price-book.ts";
+import { createPriceBook } from "../../src/derive/price/price-book.ts";
 import { createPriceRules } from "../../src/derive/price/price-rules.ts";
+import type { PricedCall } from "../../src/derive/price/priced-call.ts";
 import { noUsage } from "../../src/derive/usage.ts";
 
 const list = await createGenaiList();

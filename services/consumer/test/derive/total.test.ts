@@ -6,8 +6,9 @@ import { sliceOf, textOf } from "@spanhouse/schemas/slice";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { readRequestBody, readResponseBody } from "../../src/derive/bodies/read-bodies.ts";
-import { createDeriver, type SpanDerivation } from "../../src/derive/derive-span.ts";
+import { createDeriver } from "../../src/derive/derive-span.ts";
 import { createGenaiPrices } from "../../src/derive/price/genai-prices.ts";
+import type { SpanDerivation } from "../../src/derive/span-derivation.ts";
 import { soup } from "./soup.ts";
 
 const deriveSpan = createDeriver({ priceBook: await createGenaiPrices() });

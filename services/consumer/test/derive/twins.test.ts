@@ -2,8 +2,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import { decodeTraces } from "@spanhouse/schemas/otlp/decode";
 import { decodeJson } from "@spanhouse/schemas/otlp/json";
 import { describe, expect, it } from "vitest";
-import { createDeriver, type SpanDerivation } from "../../src/derive/derive-span.ts";
+import { createDeriver } from "../../src/derive/derive-span.ts";
 import { createGenaiPrices } from "../../src/derive/price/genai-prices.ts";
+import type { SpanDerivation } from "../../src/derive/span-derivation.ts";
 
 const deriveSpan = createDeriver({ priceBook: await createGenaiPrices() });
 

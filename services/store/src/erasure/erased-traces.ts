@@ -1,6 +1,6 @@
 import type { ClickHouse } from "../clickhouse.ts";
 import { RowBinaryWriter } from "../row-binary.ts";
-import type { TraceKey } from "../traces/trace-reader.ts";
+import type { TraceKey } from "../traces/trace-key.ts";
 import { tracesCondition } from "../traces/traces-condition.ts";
 import type { ErasedUser } from "./erasures.ts";
 

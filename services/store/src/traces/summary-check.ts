@@ -1,6 +1,6 @@
 import type { ClickHouse } from "../clickhouse.ts";
 import { RowBinaryWriter } from "../row-binary.ts";
-import type { TraceKey } from "./trace-reader.ts";
+import type { TraceKey } from "./trace-key.ts";
 import type { TraceSummary } from "./trace-summary.ts";
 import { summaryColumns, writeSummaryRow } from "./trace-writer.ts";
 

@@ -8,14 +8,9 @@ import type { ClickHouse } from "../clickhouse.ts";
 import { type FrozenUntil, isFrozen } from "../projects.ts";
 import type { TraceBucket } from "../spans/span-writer.ts";
 import { bucketLiteral, fixedStringLiteral, stringLiteral } from "../sql-literal.ts";
+import type { TraceKey } from "./trace-key.ts";
 import type { TraceRow } from "./trace-row.ts";
 import { tracesCondition } from "./traces-condition.ts";
-
-export interface TraceKey {
-  readonly project: string;
-  /** 32 lowercase hex digits. */
-  readonly traceId: string;
-}
 
 /** A trace as the store has it now. */
 export interface StoredTrace extends TraceKey {

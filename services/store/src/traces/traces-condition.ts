@@ -1,5 +1,5 @@
 import { fixedStringLiteral, stringLiteral } from "../sql-literal.ts";
-import type { TraceKey } from "./trace-reader.ts";
+import type { TraceKey } from "./trace-key.ts";
 
 /** A condition over `project` and `trace_id`, by which a table that is ordered by them is read. */
 export function tracesCondition(traces: readonly TraceKey[]): string {

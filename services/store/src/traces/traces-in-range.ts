@@ -2,7 +2,7 @@ import type { ClickHouse } from "../clickhouse.ts";
 import type { CheckedRange } from "../slices/slice-check.ts";
 import { rangeCondition } from "../slices/slice-check.ts";
 import type { SliceKey } from "../slices/slices.ts";
-import type { TraceKey } from "./trace-reader.ts";
+import type { TraceKey } from "./trace-key.ts";
 
 /** Part of a range, whole hours of it. */
 export interface Stretch extends CheckedRange {

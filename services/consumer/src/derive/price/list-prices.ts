@@ -1,5 +1,5 @@
 import type { BillingUnit } from "@spanhouse/schemas/billing-units";
-import type { PricedCall } from "./price-book.ts";
+import type { PricedCall } from "./priced-call.ts";
 import type { Fraction, PublishedPrices } from "./unit-price.ts";
 
 /** The prices of a call before any discount: the same object for the same prices, so that tariffs can be remembered. */

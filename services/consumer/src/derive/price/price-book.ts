@@ -1,26 +1,11 @@
 import { billedUsage } from "@spanhouse/schemas/billing-units";
-import type { NormalisedSpan, Price } from "@spanhouse/schemas/span";
+import type { Price } from "@spanhouse/schemas/span";
 import { clip } from "../short-text.ts";
 import type { FoundPrices, ListPrices, UnknownPrices } from "./list-prices.ts";
 import type { Discount, PriceRules } from "./price-rules.ts";
+import type { PricedCall } from "./priced-call.ts";
 import { createTariff, type Tariff } from "./tariff.ts";
 import { type Fraction, one, product } from "./unit-price.ts";
-
-/** What a price depends on: a call as the dialects' readers give it, and as a row of `spans` has it. */
-export type PricedCall = Pick<
-  NormalisedSpan,
-  | "project"
-  | "provider"
-  | "requestModel"
-  | "responseModel"
-  | "serviceTier"
-  | "region"
-  | "credential"
-  | "usageState"
-  | "usage"
-  | "startTime"
-  | "endTime"
->;
 
 /**
  * Where prices come from. What an implementation promises:

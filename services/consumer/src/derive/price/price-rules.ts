@@ -3,7 +3,7 @@ import { type PriceRuleContent, parsePriceRule } from "@spanhouse/schemas/rules/
 import type { StoredRule } from "@spanhouse/store/rule-history";
 import { dated, globbed, isInForce, type Period } from "../rule-conditions.ts";
 import type { FoundPrices } from "./list-prices.ts";
-import type { PricedCall } from "./price-book.ts";
+import type { PricedCall } from "./priced-call.ts";
 import { type Fraction, lessPercent, one, type PublishedPrices } from "./unit-price.ts";
 
 /** A rule as calls are held against it. */

@@ -1,0 +1,5 @@
+export interface TraceKey {
+  readonly project: string;
+  /** 32 lowercase hex digits. */
+  readonly traceId: string;
+}
