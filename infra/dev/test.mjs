@@ -109,6 +109,7 @@ else {
   check("Python: lint", python, ["-m", "ruff", "check", "--quiet", "."], sdk);
   check("Python: format", python, ["-m", "ruff", "format", "--check", "--quiet", "."], sdk);
   check("Python: types", python, ["-m", "mypy"], sdk);
+  if (full) check("Python: types, by pyright", "npx", ["--yes", "pyright@1.1.414"], sdk);
   pytest("Python: tests", python);
 }
 

@@ -66,17 +66,18 @@ def _server() -> str:
     """The address of a command that serves replays: started once, ended with this process."""
     global _address
     with _starting:
-        if _address is None:
-            command = subprocess.Popen(
-                [*_command(), "replay", "--serve"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-            )
-            atexit.register(_stop, command)
-            assert command.stdout is not None
-            address = command.stdout.readline().strip()
-            if not address.startswith("http"):
-                raise RuntimeError(f"`spanhouse replay --serve` did not start; it said {address!r}")
-            _address = address
-        return _address
+        if _address is not None:
+            return _address
+        command = subprocess.Popen(
+            [*_command(), "replay", "--serve"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        atexit.register(_stop, command)
+        assert command.stdout is not None
+        address = command.stdout.readline().strip()
+        if not address.startswith("http"):
+            raise RuntimeError(f"`spanhouse replay --serve` did not start; it said {address!r}")
+        _address = address
+        return address
 
 
 def _command() -> list[str]:
