@@ -84,8 +84,9 @@ function stabiliser(spans) {
     ...resourceSpans,
     resource: {
       attributes:
-        resourceSpans.resource?.attributes.filter(({ key }) => !/^(process|host|os|service\.instance)\./.test(key)) ??
-        [],
+        resourceSpans.resource?.attributes.filter(
+          ({ key }) => !/^((process|host|os|service\.instance)\.|spanhouse\.instance$)/.test(key),
+        ) ?? [],
     },
     scopeSpans: resourceSpans.scopeSpans.map((scope) => ({ ...scope, spans: scope.spans.map(spanOf) })),
   });

@@ -8,10 +8,15 @@ from langchain_core.tools import tool
 from langchain_openai import ChatOpenAI, OpenAIEmbeddings
 
 
-def langchain_features(config=None):
-    """Every feature through LangChain over OpenAI; `config` is the runnables' own, for callbacks and metadata."""
+def langchain_features(config=None, client=None):
+    """
+    Every feature through LangChain over OpenAI; `config` is the runnables' own, for callbacks and metadata; `client` an
+    OpenAI that it asks by.
+    """
     config = config or {}
-    model = ChatOpenAI(model=prompts.OPENAI_MODEL, temperature=0.2, max_retries=0, stream_usage=True)
+    of_chat = {"client": client.chat.completions, "root_client": client} if client else {}
+    of_embeddings = {"client": client.embeddings} if client else {}
+    model = ChatOpenAI(model=prompts.OPENAI_MODEL, temperature=0.2, max_retries=0, stream_usage=True, **of_chat)
 
     def messages(content):
         return [SystemMessage(prompts.SYSTEM), HumanMessage(content)]
@@ -39,7 +44,8 @@ def langchain_features(config=None):
 
     def embeddings():
         # Its length check would load a tokenizer from the network.
-        OpenAIEmbeddings(model=prompts.EMBEDDING_MODEL, check_embedding_ctx_length=False).embed_documents(prompts.TEXTS)
+        embedding = OpenAIEmbeddings(model=prompts.EMBEDDING_MODEL, check_embedding_ctx_length=False, **of_embeddings)
+        embedding.embed_documents(prompts.TEXTS)
 
     def error():
         try:

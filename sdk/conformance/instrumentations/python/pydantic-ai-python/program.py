@@ -4,66 +4,11 @@ from pathlib import Path
 sys.path.append(str(Path(__file__).parent.parent / "programs"))
 
 import logfire
-import prompts
-from pydantic_ai import Agent, Embedder, ModelHTTPError
-from pydantic_ai.models.openai import OpenAIChatModel
-from pydantic_ai.providers.openai import OpenAIProvider
-from openai import AsyncOpenAI
+from pydantic_ai import Embedder
+from pydantic_ai_calls import pydantic_ai_features
 from run import run
 
 logfire.configure(send_to_logfire=False, console=False)
 logfire.instrument_pydantic_ai()
 Embedder.instrument_all()
-provider = OpenAIProvider(openai_client=AsyncOpenAI(max_retries=0))
-model = OpenAIChatModel(prompts.OPENAI_MODEL, provider=provider)
-support = Agent(model, name="support", instructions=prompts.SYSTEM, model_settings={"temperature": 0.2}, retries=0)
-with_tool = Agent(model, name="support", instructions=prompts.SYSTEM)
-summariser = Agent(model, name="summariser")
-nested = Agent(model, name="support", instructions=prompts.SYSTEM)
-
-
-@with_tool.tool_plain(name="lookup_order")
-def found(order: str) -> dict:
-    """Finds an order by its number."""
-    return prompts.ORDER
-
-
-@nested.tool_plain(name="lookup_order")
-async def summarised(order: str) -> dict:
-    """Finds an order by its number."""
-    return {**prompts.ORDER, "summary": (await summariser.run(prompts.INNER_QUESTION)).output}
-
-
-def stream():
-    result = support.run_stream_sync(prompts.QUESTION)
-    for _ in result.stream_text():
-        pass
-
-
-def error():
-    try:
-        support.run_sync(prompts.FAILING_QUESTION)
-    except ModelHTTPError:
-        pass
-
-
-def refusal():
-    try:
-        support.run_sync(prompts.REFUSED_QUESTION)
-    except Exception:  # noqa: BLE001 what it makes of a refusal is its own affair
-        pass
-
-
-run(
-    {
-        "chat": lambda: support.run_sync(prompts.QUESTION),
-        "stream": stream,
-        "tools": lambda: with_tool.run_sync(prompts.TOOL_QUESTION),
-        "embeddings": lambda: Embedder(f"openai:{prompts.EMBEDDING_MODEL}").embed_documents_sync(prompts.TEXTS),
-        "cache": lambda: support.run_sync(prompts.CACHED_READ_QUESTION),
-        "refusal": refusal,
-        "error": error,
-        "agent": lambda: nested.run_sync(prompts.AGENT_QUESTION),
-    },
-    logfire.force_flush,
-)
+run(pydantic_ai_features(), logfire.force_flush)
