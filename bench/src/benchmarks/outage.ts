@@ -32,8 +32,10 @@ export const outage: Benchmark = {
     const { options, clickhouse } = stack.database("spanhouse");
     const outlet = await createKafkaOutlet({ brokers: stack.brokers, topic, keyless: false, json: false });
     const connection = { brokers: stack.brokers, clientId: "bench", log: () => undefined };
-    const lag = async () => {
-      const positions = await readLogPositions(connection, topic, group);
+    /** Asked until a broker knows: a group that is young has no coordinator yet. */
+    const lag = async (): Promise<number> => {
+      const positions = await readLogPositions(connection, topic, group).catch(() => undefined);
+      if (positions === undefined) return delay(sampleMs).then(lag);
       return positions.reduce((sum, { low, high, committed }) => sum + Number(high - (committed ?? low)), 0);
     };
     const send = (project: string, spans: number, rate?: number) =>
@@ -81,7 +83,11 @@ export const outage: Benchmark = {
       figures.push(told("maximum", Math.round(maximum), "spans/s"));
       const ledgers = [ledger];
       for (const [name, happen] of Object.entries(outages)) {
-        const traffic = send(name, rate * (usualSeconds + seconds * (1 + target)), rate);
+        const traffic = send(
+          name.toLowerCase().replaceAll(" ", "-"),
+          rate * (usualSeconds + seconds * (1 + target)),
+          rate,
+        );
         traffic.catch(() => undefined);
         let usual = 0;
         const until = performance.now() + usualSeconds * 1000;

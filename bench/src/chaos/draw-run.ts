@@ -25,10 +25,21 @@ export const faults: readonly Fault[] = [
 /** Struck by name only, for it takes minutes. */
 const byName: readonly Fault[] = [hugeTrace];
 
-/** Of standalone, which is one process with a log of its own. */
+/**
+ * Of standalone, which is one process with a log of its own. It is killed and started first: who has just started knows no
+ * trace by heart, and so comes to read back and to mark what is stored.
+ */
 export const standaloneFaults: readonly Fault<Scene>[] = statementFaults.map((fault) => ({
   ...fault,
   window: `standalone, ${fault.window}`,
+  async strike(scene) {
+    await scene.publish();
+    for (const member of scene.members) {
+      await member.kill();
+      await member.start();
+    }
+    return fault.strike(scene);
+  },
 }));
 
 /** Every window that there is. */
