@@ -34,7 +34,7 @@ function shared(project: string, limits: Partial<ProjectLimits>, now: () => numb
         table: createProjectLimits(store.clickhouse),
         usage: createQuotaUsage(store.clickhouse),
         usual: { ...noLimits, ...limits },
-        ...{ refreshMs, now },
+        ...{ refreshMs, now, uptime: now },
       },
     });
   return { publisher, open };
