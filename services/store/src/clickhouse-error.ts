@@ -68,9 +68,14 @@ const unreachable = /^Timeout error\.|\b50[234]\b|bad gateway|service unavailabl
  */
 export function isRetryable(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  if (error instanceof ClickHouseError) return transientTypes.has(error.type ?? "");
+  if (error instanceof ClickHouseError) return transientTypes.has(error.type ?? "") || isLostShard(error);
   if ("code" in error && typeof error.code === "string") return networkCodes.has(error.code);
   return unreachable.test(error.message);
+}
+
+/** Another server of the cluster ended while it was asked; the same type without a packet is of data that is cut short. */
+function isLostShard({ type, message }: ClickHouseError): boolean {
+  return type === "ATTEMPT_TO_READ_AFTER_EOF" && message.includes("while receiving packet");
 }
 
 /** Whether a query passed its limit of time, memory or rows. */
