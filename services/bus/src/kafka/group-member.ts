@@ -60,6 +60,8 @@ export async function joinGroup(
     maxBytesPerPartition: 4 * 1024 * 1024,
     maxBytes: 16 * 1024 * 1024,
     maxWaitTimeInMs: 250,
+    // So long may partitions that were added stay unread; kafkajs asks every five minutes where it is not told.
+    metadataMaxAge: 30_000,
     allowAutoTopicCreation: false,
     retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 4, restartOnFailure: async () => false },
     partitionAssigners: [
