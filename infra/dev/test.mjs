@@ -79,10 +79,11 @@ if (full) check("Helm chart", process.execPath, [join(root, "infra", "kubernetes
 // What takes long and is proven by shorter tests in part: `--full` runs it too.
 const onlyInFull = [
   "services/standalone/test/replay/providers.test.ts",
-  "services/alerts/test/alertmanager.test.ts",
+  // What is found, sent and sent again is in alerts.test; these have a real Alertmanager, and kill the process.
+  "services/alerts/test/{alertmanager,killed}.test.ts",
   "dashboards/test/scraped.test.ts",
   "services/standalone/test/alerts-end-to-end.test.ts",
-  "bench/test/{killed-consumer,commands,sharded}.test.ts",
+  "bench/test/{killed-consumer,commands,sharded,collector-records}.test.ts",
   "services/bus/test/kafka-security.test.ts",
   "services/consumer/test/bad-input/{huge-trace,many-days,mutated}.test.ts",
   // Erasing, re-pricing and retention by their commands run in every test; these race and kill them; so does
@@ -94,7 +95,7 @@ const onlyInFull = [
   // Clusters of servers, and Spanhouse watching itself: seconds of starting each.
   "services/store/test/cluster.test.ts",
   "services/standalone/test/{regions,self-tracing,secrets-in-logs}.test.ts",
-  "services/standalone/test/import-export.test.ts",
+  "services/standalone/test/{import-export,rebuild-from-log}.test.ts",
   "services/query/test/{large-trace,schemathesis}.test.ts",
   "sdk/typescript/test/{newest-clients,other-runtimes}.test.ts",
 ];

@@ -29,8 +29,9 @@ function objection(sql: string, earlier: readonly string[]): string | undefined 
   // Each command of the list begins with its verb.
   for (const command of body.split(/,\s*(?=(?:ADD|DROP|MODIFY|RENAME|CLEAR|MATERIALIZE|DELETE|UPDATE|COMMENT)\s)/)) {
     if (/^ADD (COLUMN|INDEX|PROJECTION) IF NOT EXISTS /.test(command)) continue;
-    // How a column lies on the disk is nobody's business but the server's.
+    // How a column lies on the disk, and when its parts are merged, is nobody's business but the server's.
     if (/^MODIFY COLUMN \w+ CODEC\([^;]*\);?$/.test(command)) continue;
+    if (/^MODIFY SETTING merge_\w+ = \d+;?$/.test(command)) continue;
     const key = /^MODIFY ORDER BY \((.*)\);?$/.exec(command)?.[1];
     if (
       key !== undefined &&
